@@ -1,0 +1,81 @@
+"""Every error that the program raises on purpose, drawn once.
+
+    ScraperError
+    ├── PageError             one page or file cannot be used; the run goes on
+    │   └── FetchError        one URL could not be fetched; the next run tries it again
+    └── RunError              the run cannot go on; `exit_code` says why
+        ├── UsageError        2  an argument, a setting or a site profile is wrong
+        ├── SiteStopError     3  the site asks us to stop: meter empty, wall, robots.txt, 403
+        ├── ReleaseError      4  a release was refused, or does not verify
+        ├── BusyError         5  another run holds the lock
+        └── StorageError      6  raw/ or output/ cannot be read or written
+
+A message is one line that names the bad thing and says what to do.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+EXIT_OK = 0
+EXIT_PAGES = 1
+EXIT_INTERRUPTED = 130
+
+
+class ScraperError(Exception):
+    """Root of the tree; catch this to catch everything raised on purpose."""
+
+
+class PageError(ScraperError):
+    """One page or file is not usable.
+
+    `reason` is a short snake_case word for tables and counts; the message is for people.
+    """
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(reason, message)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        """Return the message alone."""
+        return str(self.args[1])
+
+
+class FetchError(PageError):
+    """One URL gave no whole page; nothing of it was stored."""
+
+
+class RunError(ScraperError):
+    """The run ends; the process exits with `exit_code`."""
+
+    exit_code: ClassVar[int]
+
+
+class UsageError(RunError):
+    """An argument, a setting or a site profile is wrong."""
+
+    exit_code = 2
+
+
+class SiteStopError(RunError):
+    """The site asks us to stop for now; what is held stays, the rest waits."""
+
+    exit_code = 3
+
+
+class ReleaseError(RunError):
+    """A release was refused by its checks, or does not verify."""
+
+    exit_code = 4
+
+
+class BusyError(RunError):
+    """Another run works on the same folder."""
+
+    exit_code = 5
+
+
+class StorageError(RunError):
+    """raw/ or output/ cannot be read or written as it must be."""
+
+    exit_code = 6

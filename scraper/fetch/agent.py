@@ -1,0 +1,49 @@
+"""Who asks: the contact that a live site is owed, and the headers of every request."""
+
+from __future__ import annotations
+
+import re
+from importlib.metadata import PackageNotFoundError, version
+
+from scraper.errors import UsageError
+from scraper.settings import Settings
+from scraper.sites.profile import SiteProfile
+
+_MAIL = re.compile(r"[\w.+%-]+@[\w.-]+", re.ASCII)
+_WEB_ADDRESS = re.compile(r"https?://[!-~]+")
+
+
+def contact_for(profile: SiteProfile, settings: Settings) -> str | None:
+    """Return the contact of the settings.
+
+    Raises UsageError where it is neither a mail address nor a URL, or a live site is asked without.
+    """
+    contact = settings.contact
+    is_mirror = settings.origin is not None and not profile.is_home_of(settings.origin)
+    if contact is None and not profile.fictional and not is_mirror:
+        raise UsageError(
+            f"site {profile.name} is live and is not asked without a contact: set `contact` in"
+            " scraper.toml or SCRAPER_CONTACT to your mail address or web page"
+        )
+    if contact is not None and not (_MAIL.fullmatch(contact) or _WEB_ADDRESS.fullmatch(contact)):
+        raise UsageError(f"contact {contact!r} is no mail address and no http(s):// URL; set one")
+    return contact
+
+
+def request_headers(contact: str | None) -> dict[str, str]:
+    """Return what is sent with every request: our own name, and no encoding but gzip.
+
+    >>> request_headers("me@example.org")["From"]
+    'me@example.org'
+    """
+    try:
+        agent = f"scraper/{version('scraper')}"
+    except PackageNotFoundError:  # run from a checkout that is not installed
+        agent = "scraper"
+    headers = {
+        "User-Agent": f"{agent} (+{contact})" if contact else agent,
+        "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,text/plain;q=0.8",
+        "Accept-Encoding": "gzip",
+        "Connection": "close",
+    }
+    return headers | ({"From": contact} if contact and _MAIL.fullmatch(contact) else {})

@@ -1,0 +1,109 @@
+"""Which pages to ask for, in which order and why: wanted codes and held captures in, a plan out."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Literal, get_args
+
+from scraper.capture import HeldPage
+from scraper.codes import order_of
+from scraper.sites.profile import SiteProfile
+
+PlanReason = Literal["never_seen", "wall", "refresh_due"]
+_REASONS = get_args(PlanReason)  # in the order in which pages are asked for
+
+_WALL_KINDS = frozenset({"quota_wall", "login_wall", "challenge"})
+_WALL_STATUSES = frozenset({401, 403, 429})
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedPage:
+    """One page to ask for."""
+
+    code: str
+    url: str
+    reason: PlanReason
+
+
+@dataclass(frozen=True, slots=True)
+class FetchPlan:
+    """`pages` to ask for in this order; the other wanted codes are held or have no page here."""
+
+    pages: tuple[PlannedPage, ...]
+    held: int
+    no_page: tuple[str, ...]
+
+
+def plan_fetch(
+    profile: SiteProfile,
+    wanted: Sequence[str],
+    held: Iterable[HeldPage],
+    *,
+    now: datetime,
+    refresh_days: int,
+    origin: str | None,
+) -> FetchPlan:
+    """Plan the requests for `wanted`: never seen in code order, then walls, then the oldest.
+
+    A code is held by any capture that is no wall, an import or a 404 too. A held page is due
+    again `refresh_days` after it was last checked (0 means never), but an import is not.
+    """
+    captures = _captures_by_code(profile, held, origin)
+    due_before = now - timedelta(days=refresh_days) if refresh_days else None
+    codes = sorted(set(wanted), key=order_of)
+    planned: list[PlannedPage] = []
+    no_page: list[str] = []
+    for code in codes:
+        url = profile.url_of_code(code, origin)
+        if url is None:
+            no_page.append(code)
+        elif reason := _reason_to_ask(captures[code], due_before):
+            planned.append(PlannedPage(code, url, reason))
+    planned.sort(key=lambda page: _rank(page, captures[page.code]))
+    return FetchPlan(tuple(planned), len(codes) - len(planned) - len(no_page), tuple(no_page))
+
+
+def _reason_to_ask(captures: list[HeldPage], due_before: datetime | None) -> PlanReason | None:
+    if not captures:
+        return "never_seen"
+    newest = _newest_page(captures)
+    if newest is None:
+        return "wall"
+    is_due = due_before and newest.source == "fetch" and newest.checked_at < due_before
+    return "refresh_due" if is_due else None
+
+
+def _rank(page: PlannedPage, captures: list[HeldPage]) -> tuple[int, datetime]:
+    newest = _newest_page(captures)
+    oldest_first = newest.checked_at if newest else datetime.min.replace(tzinfo=UTC)
+    return _REASONS.index(page.reason), oldest_first
+
+
+def _captures_by_code(
+    profile: SiteProfile, held: Iterable[HeldPage], origin: str | None
+) -> defaultdict[str, list[HeldPage]]:
+    captures: defaultdict[str, list[HeldPage]] = defaultdict(list)
+    for page in held:
+        if page.site == profile.name and page.kind == "page" and page.url:
+            code = profile.code_of_url(_site_url(profile, page.url, origin))
+            if code:
+                captures[code].append(page)
+    return captures
+
+
+def _site_url(profile: SiteProfile, url: str, origin: str | None) -> str:
+    """Return the site's own address of a page that was asked for at `origin`, a mirror."""
+    is_mirrored = origin is not None and url.startswith(f"{origin}/")
+    return f"{profile.origin}{url.removeprefix(origin or '')}" if is_mirrored else url
+
+
+def _newest_page(captures: Iterable[HeldPage]) -> HeldPage | None:
+    pages = [page for page in captures if not _is_wall(page)]
+    return max(pages, key=lambda page: page.checked_at, default=None)
+
+
+def _is_wall(page: HeldPage) -> bool:
+    return page.page_kind in _WALL_KINDS or page.status in _WALL_STATUSES

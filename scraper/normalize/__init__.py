@@ -1,0 +1,1 @@
+"""From the strings of pages to typed records."""

@@ -1,0 +1,43 @@
+"""The history lines of a page in, the rows of the `history` table out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+
+from scraper.codes import system_of
+from scraper.normalize.reading import Reading
+from scraper.normalize.text import normalize_text
+from scraper.record import HistoryRow
+
+# The forms in which pages write a full date; a month or year alone is no date.
+_DATE_FORMATS = ("%Y-%m-%d", "%m/%d/%Y", "%B %d, %Y", "%b %d, %Y", "%Y/%m/%d", "%Y%m%d")
+
+
+def history_rows(code: str, reading: Reading) -> Iterator[HistoryRow]:
+    """Yield the history of a code as one page tells it, in the page's order."""
+    for number, line in enumerate(reading.parsed.history, 1):
+        yield HistoryRow(
+            code=code,
+            code_system=system_of(code),
+            line=number,
+            event_date=parse_date(line.date),
+            event_date_text=line.date,
+            action=line.action,
+            notes=normalize_text(line.notes),
+            capture=reading.held.sha256,
+        )
+
+
+def parse_date(text: str) -> date | None:
+    """Return the full date that a text writes, or None.
+
+    >>> parse_date("2011-01-01"), parse_date("1/31/2024"), parse_date("2024")
+    (datetime.date(2011, 1, 1), datetime.date(2024, 1, 31), None)
+    """
+    for form in _DATE_FORMATS:
+        try:
+            return datetime.strptime(text, form).date()  # noqa: DTZ007 - a date has no zone
+        except ValueError:
+            continue
+    return None

@@ -1,0 +1,178 @@
+"""The readings of one code in, its CodeRecord out, merged field by field.
+
+The newest copyright year wins, then the newest capture; a null never replaces a value. Whatever
+the order in which captures came, the same captures give the same record.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from operator import attrgetter
+from typing import NamedTuple, TypeVar
+
+from scraper.codes import CODE_PATTERN, category_of, is_cdt, place_of, system_of
+from scraper.normalize.descriptor import is_add_on, split_descriptor
+from scraper.normalize.reading import Reading
+from scraper.normalize.text import normalize_text
+from scraper.parsed import Fact, ParsedPage
+from scraper.record import PAGE_FACT_COLUMNS, CodeRecord, Status
+from scraper.sites.profile import SiteProfile
+
+Value = TypeVar("Value")
+_CODES = re.compile(rf"(?<!\w){CODE_PATTERN}(?!\w)")
+_REPLACEMENT_CHARACTER = "\ufffd"
+
+
+class Wording(NamedTuple):
+    """What a code is said to be, and the readings that say so."""
+
+    official: str | None
+    common: str | None
+    notice: str | None
+    official_from: Reading | None
+    common_from: Reading | None
+
+    @property
+    def texts(self) -> tuple[str | None, str | None, str | None]:
+        """The texts alone."""
+        return self[:3]
+
+
+def merge_readings(
+    code: str, readings: Sequence[Reading], profile: SiteProfile, parser_version: str
+) -> CodeRecord:
+    """Merge one or more readings of one code on one site's pages.
+
+    `parser_version` names the rules that made the readings; it is part of the evidence.
+    """
+    by_rank = sorted(readings, key=_rank, reverse=True)
+    by_time = sorted(readings, key=_age)
+    newest, wording = by_rank[0], _word(code, readings)
+    place = place_of(code)
+    facts = [fact for reading in by_rank for fact in reading.parsed.facts]
+    columns = _fact_columns(facts, profile.facts)
+    stem, variant = split_descriptor(wording.official) if wording.official else (None, None)
+    parsed, held = newest.parsed, newest.held
+    return CodeRecord(
+        code=code,
+        code_system=system_of(code),
+        category=category_of(code),
+        section=place.section,
+        subsection=place.subsection,
+        status=_status(wording.notice, columns.get("status_code"), by_rank),
+        status_notice=wording.notice,
+        replaced_by=_other_codes(code, _CODES.findall(wording.notice or "")),
+        official_description=wording.official,
+        official_stem=stem,
+        official_variant=variant,
+        common_language_description=wording.common,
+        is_add_on=is_add_on(wording.official) if wording.official else None,
+        mentioned_codes=_mentions(code, (newest, wording.official_from, wording.common_from)),
+        **{column: columns.get(column) for column in PAGE_FACT_COLUMNS},
+        page_facts=_other_facts(by_rank, profile.facts),
+        site=profile.name,
+        source_url=held.url or parsed.url,
+        retrieved_at=held.retrieved_at,
+        capture_sha256=held.sha256,
+        raw_file=held.raw_file,
+        raw_offset=held.raw_offset,
+        layout=parsed.layout,
+        access="gated" if parsed.gated_sections else "full",
+        gated_sections=parsed.gated_sections,
+        ama_copyright_year=_first(by_rank, attrgetter("parsed.ama_copyright_year")),
+        publisher_copyright_year=_first(by_rank, attrgetter("parsed.publisher_copyright_year")),
+        parser_version=parser_version,
+        official_capture=wording.official_from.held.sha256 if wording.official_from else None,
+        common_language_capture=wording.common_from.held.sha256 if wording.common_from else None,
+        first_seen=by_time[0].held.retrieved_at,
+        last_changed=_last_changed(code, by_time, wording),
+        quality_flags=tuple(sorted(set(_flags(code, wording, parsed)))),
+    )
+
+
+def _rank(reading: Reading) -> tuple[int, datetime, str, int]:
+    parsed = reading.parsed
+    year = max(parsed.ama_copyright_year or 0, parsed.publisher_copyright_year or 0)
+    return (year, *_age(reading))
+
+
+def _age(reading: Reading) -> tuple[datetime, str, int]:
+    held = reading.held
+    return held.retrieved_at, held.raw_file, held.raw_offset
+
+
+def _word(code: str, readings: Sequence[Reading]) -> Wording:
+    """Choose each text by the copyright year of its own line."""
+
+    def newest(field: str, year: str) -> tuple[str | None, Reading | None]:
+        with_text = [reading for reading in readings if getattr(reading.parsed, field)]
+        best = max(with_text, key=lambda r: (getattr(r.parsed, year) or 0, *_age(r)), default=None)
+        return (normalize_text(getattr(best.parsed, field)), best) if best else (None, None)
+
+    notice, _ = newest("status_notice", "publisher_copyright_year")
+    if is_cdt(code):
+        return Wording(None, None, notice, None, None)
+    official, official_from = newest("official_description", "ama_copyright_year")
+    common, common_from = newest("common_language_description", "publisher_copyright_year")
+    return Wording(official, common, notice, official_from, common_from)
+
+
+def _last_changed(code: str, by_time: Sequence[Reading], wording: Wording) -> datetime:
+    """Return when the present wording was first captured and has stood since."""
+    changed = by_time[-1]
+    for count in range(len(by_time) - 1, 0, -1):
+        if _word(code, by_time[:count]).texts != wording.texts:
+            break
+        changed = by_time[count - 1]
+    return changed.held.retrieved_at
+
+
+def _status(notice: str | None, status_code: str | None, by_rank: Sequence[Reading]) -> Status:
+    events = _first(by_rank, attrgetter("parsed.history")) or ()
+    latest = max(events, key=attrgetter("date"), default=None)
+    if notice or (latest and latest.action.casefold() == "deleted"):
+        return "deleted"
+    return "active" if status_code and status_code.casefold().startswith("active") else "unknown"
+
+
+def _fact_columns(facts: Iterable[Fact], columns: Mapping[str, str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for fact in facts:
+        column, value = columns.get(fact.label), normalize_text(fact.value)
+        if column and value:
+            found.setdefault(column, value)
+    return found
+
+
+def _other_facts(by_rank: Sequence[Reading], columns: Mapping[str, str]) -> tuple[str, ...]:
+    facts: Sequence[Fact] = _first(by_rank, attrgetter("parsed.facts")) or ()
+    others = (f"{fact.label}: {fact.value}" for fact in facts if not columns.get(fact.label))
+    return tuple(text for text in map(normalize_text, others) if text)
+
+
+def _mentions(code: str, readings: Iterable[Reading | None]) -> tuple[str, ...]:
+    mentioned = (c for r in readings if r is not None for c in r.parsed.mentioned_codes)
+    return _other_codes(code, mentioned)
+
+
+def _other_codes(code: str, codes: Iterable[str]) -> tuple[str, ...]:
+    return tuple(other for other in dict.fromkeys(codes) if other != code)
+
+
+def _first(by_rank: Sequence[Reading], get: Callable[[Reading], Value]) -> Value | None:
+    return next((value for value in map(get, by_rank) if value), None)
+
+
+def _flags(code: str, wording: Wording, parsed: ParsedPage) -> Iterator[str]:
+    yield from parsed.warnings
+    if is_cdt(code):
+        yield "cdt_text_withheld"
+        return
+    if wording.official is None:
+        yield "no_official_description"
+    if wording.common is None:
+        yield "no_common_language_description"
+    if any(_REPLACEMENT_CHARACTER in text for text in wording.texts if text):
+        yield "replacement_character"

@@ -1,0 +1,120 @@
+"""The lines of a page as a reader sees them, whether it came as HTML or as saved text.
+
+A block is a paragraph, heading, list item or table row. A line break inside a paragraph starts a
+new line of the same block, so that both forms of a page give the same lines.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+CELL_SEPARATOR = " | "
+HistoryCells = tuple[str, str, str]
+
+_INVISIBLE = re.compile(
+    r"[\x00-\x08\x0e-\x1b\x7f\xad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
+)
+_GLYPHS = frozenset("•◦▪▫‣⁃∙·●○■□➤►✓✔*-–")  # noqa: RUF001 - glyphs are the point
+
+
+@dataclass(slots=True)
+class Document:
+    """The lines of one page, as a reader sees them from top to bottom.
+
+    `rows` gives the cells of the lines that are table rows; `continued` holds the lines that go on
+    the paragraph of the line before. `selected` gives the texts of the profile's CSS selectors.
+    """
+
+    lines: list[str] = field(default_factory=list)
+    rows: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    continued: set[int] = field(default_factory=set)
+    canonical_url: str | None = None
+    selected: Selected | None = None
+
+    def paragraphs(self, indexes: Iterable[int]) -> tuple[str, ...]:
+        """Return the paragraphs that the given lines make up."""
+        paragraphs: list[str] = []
+        for index in indexes:
+            if index in self.continued and paragraphs:
+                paragraphs[-1] += f" {self.lines[index]}"
+            else:
+                paragraphs.append(self.lines[index])
+        return tuple(paragraphs)
+
+    def block(self, index: int) -> str:
+        """Return a line, with the cells of a table row kept apart."""
+        return CELL_SEPARATOR.join(self.rows.get(index) or (self.lines[index],))
+
+    def add_line(self, text: str, *, continues: bool = False) -> None:
+        """Fold white space and add a line, unless nothing of it is seen."""
+        line = fold(text)
+        if not line:
+            return
+        if line[0] in _GLYPHS and line[1:2] == " ":
+            line, continues = line[2:], False
+        if continues:
+            self.continued.add(len(self.lines))
+        self.lines.append(line)
+
+    def add_row(self, cells: Iterable[str]) -> None:
+        """Add a table row; a row with one cell is a line like any other."""
+        seen = tuple(filter(None, map(fold, cells)))
+        if len(seen) > 1:
+            self.rows[len(self.lines)] = seen
+        if seen:
+            self.lines.append(" ".join(seen))
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """What the CSS selectors of a profile found; a text is a tuple of paragraphs."""
+
+    code: str
+    official_description: tuple[str, ...]
+    common_language_description: tuple[str, ...]
+    status_notice: str
+    breadcrumb: tuple[str, ...]
+    facts: tuple[tuple[str, str], ...]
+    history: tuple[HistoryCells, ...]
+
+    @property
+    def has_description(self) -> bool:
+        """Tell whether the page's descriptions come from selectors."""
+        return bool(self.official_description or self.common_language_description)
+
+
+def fold(text: str) -> str:
+    r"""Make every run of white space one space and drop what has no shape.
+
+    >>> fold(" a\u00a0\n b\u200b ")
+    'a b'
+    """
+    line = " ".join(text.split())
+    if line.isascii() and line.isprintable():
+        return line
+    return " ".join(_INVISIBLE.sub("", line).split())
+
+
+def add_text_lines(document: Document, text: str) -> None:
+    """Add the lines of saved text; a blank line parts paragraphs."""
+    opens = True
+    for line in text.splitlines():
+        seen = line.strip()
+        if opens and (cells := _split_cells(seen)):
+            document.add_row(cells)
+        elif seen:
+            document.add_line(seen, continues=not opens)
+        opens = not seen or bool(opens and cells)
+
+
+def _split_cells(line: str) -> list[str]:
+    """Return the cells of a line parted by tabs or by pipes, none where it is no table row."""
+    if "\t" in line:
+        return line.split("\t")
+    if not (len(line) > 1 and line[0] == line[-1] == "|"):
+        return []
+    cells = line[1:-1].split("|")
+    is_rule = all(set(cell.strip()) <= {"-", ":"} for cell in cells)
+    return [""] if is_rule else cells

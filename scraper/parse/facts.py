@@ -1,0 +1,119 @@
+"""What an open page shows below its descriptions: numbered sections, facts, modifiers, history.
+
+All of it is kept in the page's own words. A fact is a table row, a line that begins with a known
+label, or a line that is one with its value on the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from scraper.parse.document import Document, Selected
+from scraper.parse.lexicon import FactLabels, Mark, Role
+from scraper.parsed import Fact, HistoryLine, Section
+
+BREADCRUMB = "Breadcrumb"
+
+
+@dataclass
+class PageMatter:
+    """The sections, facts and history found so far."""
+
+    sections: list[tuple[str, list[str]]] = field(default_factory=list)
+    facts: list[Fact] = field(default_factory=list)
+    history: list[HistoryLine] = field(default_factory=list)
+
+    def add_selected(self, selected: Selected) -> None:
+        """Add what CSS selectors found."""
+        if selected.breadcrumb:
+            self.facts.append(Fact(BREADCRUMB, " > ".join(selected.breadcrumb)))
+        self.facts.extend(Fact(label, value) for label, value in selected.facts)
+        self.history.extend(HistoryLine(d, a, n or None) for d, a, n in selected.history)
+
+    def frozen_sections(self) -> tuple[Section, ...]:
+        """Return the sections that have a body."""
+        return tuple(Section(title, tuple(blocks)) for title, blocks in self.sections if blocks)
+
+
+def read_matter(
+    document: Document, marks: Sequence[Mark], start: int, labels: FactLabels
+) -> PageMatter:
+    """Return sections, facts and history of the lines from `start` on."""
+    reader = _MatterReader(document, labels)
+    roles = {mark.line: mark.role for mark in marks if mark.line >= start}
+    for index in range(start, len(document.lines)):
+        reader.read_line(index, roles.get(index))
+    return reader.matter
+
+
+class _MatterReader:
+    """Reads line by line; `_in` is the kind of part that the line before belongs to."""
+
+    def __init__(self, document: Document, labels: FactLabels) -> None:
+        self.matter = PageMatter()
+        self._document = document
+        self._labels = labels
+        self._in: Role | str | None = None
+        self._open_label: str | None = None
+        self._open_term: str | None = None
+
+    def read_line(self, index: int, role: Role | None) -> None:
+        line, cells = self._document.lines[index], self._document.rows.get(index)
+        label, self._open_label = self._open_label, None
+        if role is Role.SECTION:
+            self._in = role
+            self.matter.sections.append((line, []))
+        elif role is not None:
+            self._in = role
+        elif self._read_fact(line, cells):
+            self._in = "facts"
+        elif label and not cells:
+            self.matter.facts.append(Fact(label, line))
+        elif self._in is Role.HISTORY:
+            self._read_history(line, cells)
+        elif self._in == "facts":
+            self._read_modifier(line)
+        elif self._in is Role.SECTION:
+            self._read_section_line(index)
+
+    def _read_section_line(self, index: int) -> None:
+        blocks = self.matter.sections[-1][1]
+        if index in self._document.continued and blocks:
+            blocks[-1] += f" {self._document.lines[index]}"
+        else:
+            blocks.append(self._document.block(index))
+
+    def _read_history(self, line: str, cells: tuple[str, ...] | None) -> None:
+        if cells:
+            date, action, *notes = cells
+        elif match := self._labels.history.fullmatch(line):
+            date, action, notes = match["date"], match["action"], [match["notes"] or ""]
+        else:
+            self._in = None
+            return
+        self.matter.history.append(HistoryLine(date, action, " ".join(notes).strip() or None))
+
+    def _read_fact(self, line: str, cells: tuple[str, ...] | None) -> bool:
+        known = self._labels.known
+        if cells and cells[0].rstrip(" :") in known:
+            self.matter.facts.append(Fact(cells[0].rstrip(" :"), " ".join(cells[1:])))
+            return True
+        if line.rstrip(" :") in known:
+            self._open_label = line.rstrip(" :")
+            return True
+        match = self._labels.prefix.fullmatch(line)
+        # In the prose of a section only the first label of the table opens it.
+        if match and self._in is Role.SECTION and match["label"] != self._labels.first:
+            return False
+        if match:
+            self.matter.facts.append(Fact(match["label"], match["value"]))
+        return match is not None
+
+    def _read_modifier(self, line: str) -> None:
+        """Read `LT Left side`, on one line or on two."""
+        term, self._open_term = self._open_term, line
+        modifier = self._labels.modifier
+        if match := modifier.fullmatch(line) or (term and modifier.fullmatch(f"{term} {line}")):
+            self.matter.facts.append(Fact(match["label"], match["value"]))
+            self._open_term = None

@@ -1,0 +1,138 @@
+"""A site profile made quick: what role a line of a page plays, if the profile knows it.
+
+A line plays a role only as a whole. Lines without a role are content, or text nobody foresaw.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from enum import Enum, auto
+from typing import NamedTuple
+
+from scraper.sites.profile import WALL_KINDS, SiteProfile, WallKind
+
+# A profile's pattern is tried on lines up to this length: prose is longer, and costs nothing.
+LONGEST_KNOWN_LINE = 400
+NEVER = r"(?!)"
+
+
+class Role(Enum):
+    """What a known line is for."""
+
+    OFFICIAL_LABEL = auto()
+    COMMON_LABEL = auto()
+    SECTION = auto()
+    HISTORY = auto()
+    AMA_COPYRIGHT = auto()
+    PUBLISHER_COPYRIGHT = auto()
+    ASK_LINE = auto()
+    STATUS_NOTICE = auto()
+    METER = auto()
+    GUIDE = auto()
+    GATE = auto()
+    PROMO = auto()
+    MENU = auto()
+
+
+CHROME = frozenset({Role.METER, Role.GATE, Role.PROMO, Role.MENU})
+
+
+class Mark(NamedTuple):
+    """A known line: where it stands, its role and the named groups of its pattern."""
+
+    line: int
+    role: Role
+    groups: dict[str, str]
+
+
+class FactLabels:
+    """The labels, modifiers and history lines of one profile, as patterns."""
+
+    def __init__(self, profile: SiteProfile) -> None:
+        self.known = frozenset(profile.facts)
+        self.first = next(iter(profile.facts), None)
+        longest_first = sorted(self.known, key=len, reverse=True)
+        labels = "|".join(map(re.escape, longest_first)) or NEVER
+        self.prefix = re.compile(rf"(?P<label>{labels})(?:\s*[:|]\s*|\s+)(?P<value>.+)")
+        self.modifier = re.compile(profile.patterns.modifier or NEVER)
+        self.history = re.compile(profile.patterns.history or NEVER)
+
+
+class Lexicon:
+    """The lines and patterns of one profile, looked up by whole line."""
+
+    def __init__(self, profile: SiteProfile) -> None:
+        self.profile = profile
+        self.fact_labels = FactLabels(profile)
+        self._walls = [
+            (
+                re.compile(
+                    "|".join(f"(?:{p})" for p in profile.walls.get(kind) or (NEVER,)), re.IGNORECASE
+                ),
+                kind,
+            )
+            for kind in WALL_KINDS
+        ]
+        self._roles = dict(_fixed_lines(profile))
+        self._patterns = [(re.compile(p), role) for p, role in _patterns(profile)]
+        self._any_pattern = re.compile(
+            "|".join(f"(?:{_without_names(p.pattern)})" for p, _ in self._patterns) or NEVER
+        )
+
+    def marks(self, lines: Sequence[str]) -> list[Mark]:
+        """Return the known lines of a page, in order."""
+        roles, could_match = self._roles, self._any_pattern.fullmatch
+        found: list[Mark] = []
+        for index, line in enumerate(lines):
+            if role := roles.get(line):
+                found.append(Mark(index, role, {}))
+            elif len(line) <= LONGEST_KNOWN_LINE and could_match(line):
+                found.append(self._mark_by_pattern(index, line))
+        return found
+
+    def wall_kind(self, lines: Sequence[str]) -> WallKind | None:
+        """Return the kind of wall that a page's lines tell of, None if they tell of none."""
+        for pattern, kind in self._walls:
+            if any(len(line) <= LONGEST_KNOWN_LINE and pattern.fullmatch(line) for line in lines):
+                return kind
+        return None
+
+    def _mark_by_pattern(self, index: int, line: str) -> Mark:
+        matches = ((pattern.fullmatch(line), role) for pattern, role in self._patterns)
+        match, role = next((m, role) for m, role in matches if m)
+        return Mark(index, role, match.groupdict(default=""))
+
+
+def _fixed_lines(profile: SiteProfile) -> Iterator[tuple[str, Role]]:
+    """Yield the lines of a profile, those of the strongest role last so that they win."""
+    boilerplate, labels = profile.boilerplate, profile.labels
+    for lines, role in (
+        (boilerplate.menu, Role.MENU),
+        (boilerplate.promos, Role.PROMO),
+        (boilerplate.gates, Role.GATE),
+        (labels.history, Role.HISTORY),
+        (labels.sections, Role.SECTION),
+        (labels.common_language_description, Role.COMMON_LABEL),
+        (labels.official_description, Role.OFFICIAL_LABEL),
+    ):
+        yield from ((line, role) for line in lines)
+
+
+def _patterns(profile: SiteProfile) -> Iterator[tuple[str, Role]]:
+    patterns = profile.patterns
+    for some, role in (
+        ((patterns.ama_copyright,), Role.AMA_COPYRIGHT),
+        ((patterns.publisher_copyright,), Role.PUBLISHER_COPYRIGHT),
+        ((patterns.ask_line,), Role.ASK_LINE),
+        (patterns.meter, Role.METER),
+        ((patterns.status_notice,), Role.STATUS_NOTICE),
+        (patterns.guide, Role.GUIDE),
+        ((profile.labels.section_pattern,), Role.SECTION),
+        (profile.boilerplate.patterns, Role.PROMO),
+    ):
+        yield from ((pattern, role) for pattern in some if pattern)
+
+
+def _without_names(pattern: str) -> str:
+    return re.sub(r"\(\?P<\w+>", "(?:", pattern)

@@ -1,0 +1,241 @@
+"""One page in, one ParsedPage out: reads the blocks, then asks each part of parse/ its question."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from scraper.codes import parse_code
+from scraper.errors import UsageError
+from scraper.parse.access import LABELS, classify_page, copyright_year, count_gates, views_remaining
+from scraper.parse.blocks import check_selector, read_document
+from scraper.parse.document import Document
+from scraper.parse.facts import PageMatter, read_matter
+from scraper.parse.identity import Identity, code_in_heading, identify_code
+from scraper.parse.lexicon import Lexicon, Mark, Role
+from scraper.parse.mentions import find_codes
+from scraper.parse.sections import Description, find_bare, find_common, find_official
+from scraper.parsed import IDENTITY_DISPUTED, Layout, PageKind, ParsedPage
+from scraper.sites.profile import SiteProfile
+
+# Counts with the rules of this folder: a change of what pages give is a new version.
+PARSER_VERSION = "1"
+
+_OPEN = frozenset({"code", "guide"})
+
+
+class PageParser:
+    """Parses pages of the given sites; holds nothing but their profiles, made quick."""
+
+    def __init__(self, profiles: Mapping[str, SiteProfile]) -> None:
+        for profile in profiles.values():
+            _check_selectors(profile)
+        self._lexicons = {name: Lexicon(profile) for name, profile in profiles.items()}
+
+    def parse(
+        self,
+        body: bytes | str,
+        *,
+        url: str | None = None,
+        site: str | None = None,
+        status: int | None = None,
+        content_type: str | None = None,
+        file: str | None = None,
+    ) -> ParsedPage:
+        """Return the strings of a page.
+
+        Without `site` the host of `url` tells it, else the canonical link, else the known lines.
+        Raises PageError where the bytes are no text, UsageError for an unknown site.
+        """
+        if site is not None and site not in self._lexicons:
+            raise UsageError(f"no site is called {site!r}; `scraper sites` lists them")
+        site = site or self._site_of_url(url)
+        lexicon = self._lexicons.get(site) if site else None
+        select = lexicon.profile.select if lexicon else None
+        document = read_document(body, content_type, select)
+        if lexicon is None:
+            lexicon = self._recognize(document)
+            if lexicon is None:
+                return _unknown_page(url, file)
+            document = read_document(body, content_type, lexicon.profile.select)
+        source = _Source(file, url or _home_url(document, lexicon), status)
+        return _parse_document(document, lexicon, source)
+
+    def _site_of_url(self, url: str | None) -> str | None:
+        homes = (
+            n for n, lexicon in self._lexicons.items() if url and lexicon.profile.is_home_of(url)
+        )
+        return next(homes, None)
+
+    def _recognize(self, document: Document) -> Lexicon | None:
+        """Return the site of the canonical link, else the one that knows the most lines."""
+        if site := self._site_of_url(document.canonical_url):
+            return self._lexicons[site]
+        known = {
+            name: len(lexicon.marks(document.lines)) or bool(lexicon.wall_kind(document.lines))
+            for name, lexicon in self._lexicons.items()
+        }
+        best = max(known, key=known.__getitem__, default=None)
+        return self._lexicons[best] if best and known[best] else None
+
+
+class _Source(NamedTuple):
+    file: str | None
+    url: str | None
+    status: int | None
+
+
+class _Descriptions(NamedTuple):
+    official: Description
+    common: Description
+    layout: Layout | None
+
+
+def _check_selectors(profile: SiteProfile) -> None:
+    try:
+        for selector in profile.select.all_selectors():
+            check_selector(selector)
+    except ValueError as error:
+        raise UsageError(f"site {profile.name}: select: {error}; mend its TOML file") from error
+
+
+def _home_url(document: Document, lexicon: Lexicon) -> str | None:
+    url = document.canonical_url
+    return url if url and lexicon.profile.is_home_of(url) else None
+
+
+def _parse_document(document: Document, lexicon: Lexicon, source: _Source) -> ParsedPage:
+    marks = lexicon.marks(document.lines)
+    found = _find_descriptions(document, marks)
+    identity = _identify(document, marks, lexicon.profile, source.url, found.common)
+    kind = classify_page(
+        lexicon,
+        document.lines,
+        marks,
+        has_description=bool(found.official.paragraphs or found.common.paragraphs),
+        has_code=identity.code is not None,
+        status=source.status,
+    )
+    if kind != "code":
+        found = _Descriptions(Description(), Description(), _guide_layout(marks, kind))
+    notice = _status_notice(document, marks)
+    matter = _read_matter(document, marks, lexicon, found) if kind in _OPEN else PageMatter()
+    texts = (notice, found.official.text, found.common.text)
+    body = _unknown_lines(document, marks) if kind == "guide" else filter(None, texts)
+    return ParsedPage(
+        file=source.file,
+        site=lexicon.profile.name,
+        url=source.url,
+        page_kind=kind,
+        layout=found.layout,
+        code=identity.code,
+        code_evidence=identity.evidence,
+        official_description=found.official.text,
+        common_language_description=found.common.text,
+        status_notice=notice,
+        gated_sections=count_gates(marks),
+        views_remaining=views_remaining(marks),
+        ama_copyright_year=copyright_year(marks, Role.AMA_COPYRIGHT),
+        publisher_copyright_year=copyright_year(marks, Role.PUBLISHER_COPYRIGHT),
+        mentioned_codes=tuple(c for c in find_codes(body) if c != identity.code),
+        sections=matter.frozen_sections(),
+        facts=tuple(matter.facts),
+        history=tuple(matter.history),
+        warnings=tuple(_warnings(found, identity, kind)),
+    )
+
+
+def _find_descriptions(document: Document, marks: Sequence[Mark]) -> _Descriptions:
+    if (selected := document.selected) and selected.has_description:
+        official = Description(selected.official_description)
+        return _Descriptions(official, Description(selected.common_language_description), None)
+    if any(mark.role in LABELS for mark in marks):
+        return _Descriptions(find_official(document, marks), find_common(document, marks), "A")
+    common = find_bare(document, marks)
+    return _Descriptions(Description(), common, "B" if common.paragraphs else None)
+
+
+def _guide_layout(marks: Sequence[Mark], kind: PageKind) -> Layout | None:
+    if kind != "guide":
+        return None
+    has_chrome = any(mark.role in {Role.MENU, Role.METER} for mark in marks)
+    return "guide_A" if has_chrome else "guide_B"
+
+
+def _identify(  # noqa: PLR0917 - each is one kind of evidence
+    document: Document,
+    marks: Sequence[Mark],
+    profile: SiteProfile,
+    url: str | None,
+    common: Description,
+) -> Identity:
+    by_url = profile.code_of_url(url) if url else None
+    canonical = profile.code_of_url(document.canonical_url) if document.canonical_url else None
+    asked = next((m.groups["code"] for m in marks if m.role is Role.ASK_LINE), "")
+    # The page of another address is not a code's page, whatever its prose defines.
+    prose = common.paragraphs[0] if common.paragraphs and (by_url or not url) else None
+    identity = identify_code(
+        url=by_url,
+        heading=code_in_heading(document.selected.code) if document.selected else None,
+        ask_line=parse_code(asked),
+        prose=prose,
+    )
+    if identity.code and canonical not in {None, identity.code}:
+        return identity._replace(disputed_by="canonical")
+    return identity
+
+
+def _status_notice(document: Document, marks: Sequence[Mark]) -> str | None:
+    if document.selected and document.selected.status_notice:
+        return document.selected.status_notice
+    notices = (document.lines[m.line] for m in marks if m.role is Role.STATUS_NOTICE)
+    return next(notices, None)
+
+
+def _read_matter(
+    document: Document, marks: Sequence[Mark], lexicon: Lexicon, found: _Descriptions
+) -> PageMatter:
+    start = max(found.official.end, found.common.end)
+    matter = read_matter(document, marks, start, lexicon.fact_labels)
+    if selected := document.selected:
+        matter.add_selected(selected)
+    return matter
+
+
+def _unknown_lines(document: Document, marks: Sequence[Mark]) -> Iterable[str]:
+    known = {mark.line for mark in marks}
+    return (line for index, line in enumerate(document.lines) if index not in known)
+
+
+def _warnings(found: _Descriptions, identity: Identity, kind: PageKind) -> Iterator[str]:
+    yield from filter(None, (found.official.warning, found.common.warning))
+    if identity.disputed_by:
+        yield f"{IDENTITY_DISPUTED}_{identity.disputed_by}"
+    if kind == "other":
+        yield "unknown_page"
+    elif kind == "code" and identity.code is None:
+        yield "no_evidence_of_code"
+
+
+def _unknown_page(url: str | None, file: str | None) -> ParsedPage:
+    return ParsedPage(
+        file=file,
+        site=None,
+        url=url,
+        page_kind="other",
+        layout=None,
+        code=None,
+        code_evidence=None,
+        official_description=None,
+        common_language_description=None,
+        status_notice=None,
+        gated_sections=0,
+        views_remaining=None,
+        ama_copyright_year=None,
+        publisher_copyright_year=None,
+        mentioned_codes=(),
+        sections=(),
+        facts=(),
+        history=(),
+        warnings=("unknown_site",),
+    )

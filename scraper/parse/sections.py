@@ -1,0 +1,93 @@
+"""The parts of a page by its labels: the two descriptions, then sections, facts and history.
+
+A description ends at its copyright line or at the next label. One that ends with the page is not
+whole, and is not given. A line that the profile knows is never part of a description.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from scraper.parse.document import Document
+from scraper.parse.lexicon import CHROME, Mark, Role
+
+_END_OF_OFFICIAL = frozenset({Role.AMA_COPYRIGHT, Role.COMMON_LABEL, Role.SECTION, Role.HISTORY})
+_NOT_IN_OFFICIAL = frozenset({Role.PUBLISHER_COPYRIGHT, Role.ASK_LINE, Role.GATE, Role.GUIDE})
+_END_OF_COMMON = frozenset({Role.ASK_LINE, Role.OFFICIAL_LABEL, Role.COMMON_LABEL, Role.HISTORY})
+_END_OF_UNSIGNED = _END_OF_COMMON | CHROME | {Role.SECTION, Role.AMA_COPYRIGHT}
+_SENTENCE_WORDS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """The paragraphs of a description and the lines it stands on; empty where there is none."""
+
+    paragraphs: tuple[str, ...] = ()
+    end: int = 0
+    warning: str | None = None
+
+    @property
+    def text(self) -> str | None:
+        """The paragraphs joined by one blank line, None if there are none."""
+        return "\n\n".join(self.paragraphs) or None
+
+
+def find_official(document: Document, marks: Sequence[Mark]) -> Description:
+    """Return the lines between the official label and the AMA's line or the next label."""
+    label = _first(marks, Role.OFFICIAL_LABEL)
+    if label is None:
+        return Description()
+    for mark in _after(marks, label.line):
+        if mark.role in _END_OF_OFFICIAL:
+            return _describe(document, marks, label.line + 1, mark.line)
+        if mark.role in _NOT_IN_OFFICIAL:
+            break
+    return Description(warning="official_description_not_closed")
+
+
+def find_common(document: Document, marks: Sequence[Mark]) -> Description:
+    """Return the lines between the common-language label and the publisher's copyright line."""
+    label = _first(marks, Role.COMMON_LABEL)
+    if label is None:
+        return Description()
+    after = _after(marks, label.line)
+    hard_stop = next((m.line for m in after if m.role in _END_OF_COMMON), len(document.lines))
+    for mark in after:
+        if mark.role is Role.PUBLISHER_COPYRIGHT and mark.line < hard_stop:
+            return _describe(document, marks, label.line + 1, mark.line)
+    end = next((m.line for m in after if m.role in _END_OF_UNSIGNED), None)
+    if end is None:
+        return Description(warning="common_language_description_not_closed")
+    return _describe(document, marks, label.line + 1, end)
+
+
+def find_bare(document: Document, marks: Sequence[Mark]) -> Description:
+    """Return the prose of a page without labels: between its two copyright lines.
+
+    Nothing but known lines may stand before the first of them, and the prose must be prose.
+    """
+    opening = _first(marks, Role.AMA_COPYRIGHT)
+    if opening is None or len([m for m in marks if m.line < opening.line]) < opening.line:
+        return Description()
+    following = _after(marks, opening.line)
+    if not following or following[0].role is not Role.PUBLISHER_COPYRIGHT:
+        return Description(warning="common_language_description_not_closed")
+    lines = tuple(document.lines[opening.line + 1 : following[0].line])
+    if not any(len(line.split()) >= _SENTENCE_WORDS for line in lines):
+        return Description()
+    return Description(lines, following[0].line)
+
+
+def _describe(document: Document, marks: Sequence[Mark], start: int, end: int) -> Description:
+    known = {mark.line for mark in marks if start <= mark.line < end}
+    paragraphs = document.paragraphs(i for i in range(start, end) if i not in known)
+    return Description(paragraphs, end, "boilerplate_in_description" if known else None)
+
+
+def _first(marks: Sequence[Mark], role: Role) -> Mark | None:
+    return next((mark for mark in marks if mark.role is role), None)
+
+
+def _after(marks: Sequence[Mark], index: int) -> list[Mark]:
+    return [mark for mark in marks if mark.line > index]

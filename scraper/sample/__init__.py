@@ -1,0 +1,1 @@
+"""The embedded sample site: fictional pages, served over loopback."""

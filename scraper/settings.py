@@ -1,0 +1,129 @@
+"""scraper.toml and SCRAPER_* environment variables in, one frozen Settings out.
+
+The environment wins over the file, the file over the defaults. Unknown keys are refused. A relative
+folder in the file is relative to the file, in the environment to the current folder.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from scraper.errors import UsageError
+
+ENV_PREFIX = "SCRAPER_"
+FILE_NAME = "scraper.toml"
+_CHECKOUT = Path(__file__).resolve().parent.parent
+_FOLDERS = ("raw_dir", "output_dir", "sites_dir")
+
+Positive = Annotated[int, Field(gt=0)]
+Seconds = Annotated[float, Field(gt=0)]
+
+
+class Settings(BaseSettings):
+    """Every setting of the program; `docs/settings.md` and `scraper.toml` show the same list."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=ENV_PREFIX, frozen=True, extra="forbid", env_ignore_empty=True
+    )
+
+    site: str = Field("sample", description="Site that commands work on when --site is not given.")
+    raw_dir: Path = Field(Path("raw"), description="Folder of the archive: every page as received.")
+    output_dir: Path = Field(Path("output"), description="Folder of the releases.")
+    sites_dir: Path | None = Field(
+        None, description="Folder with more site files (*.toml), beside the built-in ones."
+    )
+    contact: str | None = Field(
+        None,
+        description="Mail address or URL in the user agent; a live site is not asked without it.",
+    )
+    origin: str | None = Field(
+        None,
+        pattern=r"^https?://[^/\s]+$",
+        description="Ask this scheme://host:port instead of the site's own: a mirror or a test.",
+    )
+    pace_seconds: Annotated[float, Field(ge=0)] = Field(
+        0.0, description="Least seconds between two requests, where site and robots.txt ask less."
+    )
+    deadline_seconds: Seconds = Field(
+        30.0, description="Seconds for one request in all, from look-up to last byte."
+    )
+    max_page_bytes: Positive = Field(
+        10_000_000, description="A larger page or saved file is refused, in bytes."
+    )
+    refresh_days: Annotated[int, Field(ge=0)] = Field(
+        90, description="A page held for longer is asked for again; 0 means never."
+    )
+    parse_seconds: Seconds = Field(
+        5.0, description="A page that takes longer to parse is quarantined."
+    )
+    parse_megabytes: Positive = Field(
+        1_024, description="Memory of one parse worker; a page that needs more is quarantined."
+    )
+    workers: Positive = Field(
+        os.cpu_count() or 1, description="Parse workers; the default is the number of cores."
+    )
+    segment_megabytes: Positive = Field(
+        256, description="A WARC segment of raw/ that has grown past this is followed by a new one."
+    )
+    sample_port: Annotated[int, Field(ge=0, le=65_535)] = Field(
+        8642, description="Port of the embedded sample site on 127.0.0.1."
+    )
+
+    @classmethod
+    def settings_customise_sources(  # noqa: PLR0917 - the signature is the library's
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Put the environment before what `load_settings` read from the file."""
+        return env_settings, init_settings
+
+
+def load_settings(config: Path | None = None) -> Settings:
+    """Read the settings; `config` names a file, else the nearest scraper.toml upward is used.
+
+    Raises UsageError with one line that names the file or variable and the key.
+    """
+    path = config or find_config()
+    values = _read_toml(path) if path else {}
+    try:
+        return Settings(**values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"]) or "?"
+        name = f"{ENV_PREFIX}{key.upper()}"
+        where = name if os.environ.get(name) else f"{path or FILE_NAME}: {key}"
+        raise UsageError(f"{where}: {first['msg']}; see docs/settings.md") from error
+
+
+def find_config() -> Path | None:
+    """Return SCRAPER_CONFIG, else the nearest scraper.toml upward, else the checkout's."""
+    if named := os.environ.get(f"{ENV_PREFIX}CONFIG"):
+        return Path(named)
+    here = Path.cwd()
+    folders = (here, *here.parents, _CHECKOUT)
+    return next((f / FILE_NAME for f in folders if (f / FILE_NAME).is_file()), None)
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        values = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path}: cannot be read as TOML: {error}") from error
+    for key in _FOLDERS:
+        if isinstance(values.get(key), str):
+            values[key] = path.resolve().parent / values[key]
+    return values

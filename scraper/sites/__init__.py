@@ -1,0 +1,1 @@
+"""What sites look like, as data: one TOML file a site."""

@@ -1,0 +1,1 @@
+"""Tests of scraper/fetch: real sockets over loopback, and pure functions."""

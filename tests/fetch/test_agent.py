@@ -1,0 +1,49 @@
+"""Who asks."""
+
+from __future__ import annotations
+
+import pytest
+
+from scraper.errors import UsageError
+from scraper.fetch import agent
+from scraper.fetch.agent import contact_for, request_headers
+
+from .faults import make_profile, make_settings
+
+
+@pytest.mark.parametrize("contact", ["me@codes.example", "https://codes.example/bot"])
+def test_a_mail_address_or_a_web_page_is_a_contact(contact: str) -> None:
+    assert contact_for(make_profile(fictional=False), make_settings(contact=contact)) == contact
+
+
+@pytest.mark.parametrize("contact", ["me", "me@codes.example\r\nCookie: a=b", "ä@codes.example"])
+def test_anything_else_is_no_contact(contact: str) -> None:
+    with pytest.raises(UsageError, match="no mail address"):
+        contact_for(make_profile(), make_settings(contact=contact))
+
+
+def test_a_fictional_site_and_a_mirror_need_no_contact() -> None:
+    assert contact_for(make_profile(), make_settings()) is None
+    mirror = make_settings(origin="http://127.0.0.2:80")
+    assert contact_for(make_profile(fictional=False), mirror) is None
+
+
+def test_only_a_mail_address_is_named_in_from() -> None:
+    assert request_headers("me@codes.example")["From"] == "me@codes.example"
+    assert "From" not in request_headers("https://codes.example/@me")
+    assert "From" not in request_headers(None)
+
+
+def test_the_user_agent_names_the_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(agent, "version", lambda name: f"{name}-9.9")
+    assert request_headers("me@codes.example")["User-Agent"] == (
+        "scraper/scraper-9.9 (+me@codes.example)"
+    )
+
+
+def test_a_checkout_that_is_not_installed_has_no_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    def find_nothing(name: str) -> str:
+        raise agent.PackageNotFoundError(name)
+
+    monkeypatch.setattr(agent, "version", find_nothing)
+    assert request_headers(None)["User-Agent"] == "scraper"

@@ -1,0 +1,438 @@
+"""PageClient against a server that misbehaves."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import socket
+import ssl
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+import pytest
+import respx
+
+from scraper import clock
+from scraper.capture import Capture, CaptureKind
+from scraper.errors import FetchError, SiteStopError, UsageError
+from scraper.fetch.client import PageClient
+from scraper.fetch.robots import RobotsRules
+
+from .faults import (
+    CODE_PATH,
+    PAGE,
+    Behaviour,
+    FaultServer,
+    answer,
+    drip,
+    make_profile,
+    make_settings,
+    redirect,
+    reset_after,
+)
+
+Answers = Mapping[str, bytes | Behaviour]
+
+
+def fetch(answers: Answers, kind: CaptureKind = "page", **settings: object) -> Capture:
+    """Fetch CODE_PATH from a server with these answers."""
+    return fetch_and_watch(answers, kind, **settings)[0]
+
+
+def fetch_and_watch(
+    answers: Answers, kind: CaptureKind = "page", **settings: object
+) -> tuple[Capture, FaultServer]:
+    async def main() -> tuple[Capture, FaultServer]:
+        async with FaultServer(answers) as server:
+            chosen = make_settings(**({"origin": server.origin} | settings))
+            async with PageClient(make_profile(), chosen) as client:
+                return await client.fetch(f"{server.origin}{CODE_PATH}", kind), server
+
+    return asyncio.run(main())
+
+
+def failure(reply: bytes | Behaviour, **settings: object) -> FetchError:
+    """Return the error that this reply to CODE_PATH must lead to."""
+    with pytest.raises(FetchError) as raised:
+        fetch({CODE_PATH: reply}, **settings)
+    return raised.value
+
+
+def ask_live(url: str, profile: dict[str, object]) -> Capture:
+    """Fetch `url` of a site that is not on loopback; respx stands in for the network."""
+
+    async def main() -> Capture:
+        async with PageClient(make_profile(**profile), make_settings()) as client:
+            return await client.fetch(url)
+
+    return asyncio.run(main())
+
+
+HTTPS_SITE = {"origin": "https://codes.example", "hosts": ("codes.example", "www.codes.example")}
+
+
+# What arrives whole becomes a capture
+
+
+def test_a_whole_page_is_captured_as_it_was_received(monkeypatch: pytest.MonkeyPatch) -> None:
+    moment = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
+    monkeypatch.setattr(clock, "utc_now", lambda: moment)
+    capture, server = fetch_and_watch({CODE_PATH: answer(x_mark="kept")})
+    assert capture.url == f"{server.origin}{CODE_PATH}"
+    assert (capture.site, capture.kind, capture.source) == ("made-up", "page", "fetch")
+    assert (capture.status, capture.body, capture.retrieved_at) == (200, PAGE, moment)
+    assert ("x-mark", "kept") in capture.headers
+
+
+def test_a_gzipped_page_is_decoded() -> None:
+    capture = fetch({CODE_PATH: answer(gzip.compress(PAGE), content_encoding="gzip")})
+    assert capture.body == PAGE
+
+
+def test_a_chunked_page_without_a_length_is_read_to_its_end() -> None:
+    chunks = b"%x\r\n%s\r\n0\r\n\r\n" % (len(PAGE), PAGE)
+    reply = answer(chunks, content_length="", transfer_encoding="chunked")
+    assert fetch({CODE_PATH: reply}).body == PAGE
+
+
+@pytest.mark.parametrize("status", [404, 410, 401, 403, 429])
+def test_a_refusal_or_an_absence_is_evidence_whatever_its_body(status: int) -> None:
+    capture = fetch({CODE_PATH: answer(b"{}", status, content_type="application/json")})
+    assert (capture.status, capture.body) == (status, b"{}")
+
+
+def test_a_sitemap_needs_no_end_mark_of_a_page() -> None:
+    reply = answer(b"<urlset/>", content_type="application/xml")
+    capture = fetch({CODE_PATH: reply}, kind="sitemap")
+    assert (capture.kind, capture.body) == ("sitemap", b"<urlset/>")
+
+
+def test_an_end_mark_counts_in_capitals_too() -> None:
+    assert fetch({CODE_PATH: answer(PAGE.upper())}).body == PAGE.upper()
+
+
+# What does not arrive whole is refused
+
+
+@pytest.mark.parametrize(
+    ("reason", "reply"),
+    [
+        ("truncated", answer(content_length=str(len(PAGE) + 1))),
+        ("truncated", answer(b"40\r\nabc", content_length="", transfer_encoding="chunked")),
+        ("truncated", answer(gzip.compress(PAGE)[:-4], content_encoding="gzip")),
+        ("incomplete", answer(content_length=str(len(PAGE) - 1))),
+        ("incomplete", answer(PAGE[:-3])),
+        ("incomplete", answer(b"")),
+        ("incomplete", answer(gzip.compress(PAGE[:-3]), content_encoding="gzip")),
+        ("bad_encoding", answer(gzip.compress(PAGE), content_encoding="gzip, gzip")),
+        ("bad_encoding", answer(content_encoding="br")),
+        ("bad_encoding", answer(content_encoding="gzip")),
+        ("too_large", answer(PAGE + b" " * 100_000)),
+        ("too_large", answer(gzip.compress(b" " * 10_000_000), content_encoding="gzip")),
+        ("too_large", drip(answer(b"", content_length=""), b"x" * 50_000, 0)),
+        ("not_text", answer(content_type="application/pdf")),
+        ("not_text", answer(content_type="image/svg; charset=utf-8")),
+        ("http_status", answer(b"out of order", 500)),
+        ("http_status", answer(b"", 304)),
+        ("http_status", answer(PAGE, 206)),
+        ("http_status", answer(b"", 302)),
+        ("protocol", b"it is not HTTP\r\n\r\n"),
+        ("protocol", b""),
+        ("reset", reset_after(b"HTTP/1.1 200 OK\r\n")),
+        ("reset", reset_after(answer(content_length="5000"))),
+    ],
+)
+def test_a_bad_answer_is_refused_by_name(reason: str, reply: bytes | Behaviour) -> None:
+    error = failure(reply)
+    assert error.reason == reason
+    assert str(error).startswith("http://127.0.0.1:")
+    assert CODE_PATH in str(error)
+    assert "\n" not in str(error)
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        drip(b""),
+        drip(b"HTTP/1.1 200 OK\r\nX-Slow: "),
+        drip(b"", b"HTTP/1.1 103 Early Hints\r\n\r\n"),
+        drip(answer(b"", content_length="5000")),
+        drip(answer(b"", content_length="")),
+    ],
+    ids=["status line", "headers", "early hints", "body", "body without a length"],
+)
+def test_a_slow_answer_ends_at_the_total_deadline(reply: Behaviour) -> None:
+    error = failure(reply, deadline_seconds=0.3)
+    assert error.reason == "timeout"
+
+
+def test_redirects_and_pages_share_one_deadline() -> None:
+    async def pause(writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(0.1)
+        writer.write(redirect(CODE_PATH))
+
+    assert failure(pause, deadline_seconds=0.25).reason == "timeout"
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [drip(b""), drip(answer(b"", content_length="")), answer(b"x" * 200_000), reset_after(b"HT")],
+    ids=["no answer", "endless", "too large", "reset"],
+)
+def test_a_failure_does_not_hinder_the_next_request(reply: bytes | Behaviour) -> None:
+    async def main() -> Capture:
+        async with FaultServer({"/bad": reply, CODE_PATH: answer()}) as server:
+            settings = make_settings(origin=server.origin, deadline_seconds=0.6)
+            async with PageClient(make_profile(), settings) as client:
+                with pytest.raises(FetchError):
+                    await client.fetch(f"{server.origin}/bad")
+                return await client.fetch(f"{server.origin}{CODE_PATH}")
+
+    assert asyncio.run(main()).body == PAGE
+
+
+def test_a_refusal_whose_page_cannot_be_read_still_stops_the_run() -> None:
+    with pytest.raises(SiteStopError, match="status 429"):
+        fetch({CODE_PATH: answer(b"slow down", 429, content_length="500")})
+
+
+def test_a_closed_port_is_no_connection() -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        origin = f"http://127.0.0.1:{unused.getsockname()[1]}"
+
+        async def main() -> None:
+            async with PageClient(make_profile(), make_settings(origin=origin)) as client:
+                await client.fetch(f"{origin}{CODE_PATH}")
+
+        with pytest.raises(FetchError) as raised:
+            asyncio.run(main())
+    assert raised.value.reason == "connect"
+
+
+def test_a_host_without_an_address_is_a_dns_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    def find_nothing(*_args: object, **_options: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "made-up failure")
+
+    monkeypatch.setattr(socket, "getaddrinfo", find_nothing)
+    with pytest.raises(FetchError) as raised:
+        ask_live("https://codes.example/", HTTPS_SITE)
+    assert raised.value.reason == "dns"
+
+
+def test_a_server_that_speaks_no_tls_is_a_tls_failure() -> None:
+    async def main() -> None:
+        async with FaultServer({}, greeting=b"this is no TLS\r\n") as server:
+            origin = server.origin.replace("http:", "https:")
+            async with PageClient(make_profile(), make_settings(origin=origin)) as client:
+                await client.fetch(f"{origin}{CODE_PATH}")
+
+    with pytest.raises(FetchError) as raised:
+        asyncio.run(main())
+    assert raised.value.reason == "tls"
+
+
+@respx.mock
+def test_a_certificate_that_is_not_trusted_is_a_tls_failure() -> None:
+    error = ssl.SSLCertVerificationError("self-signed certificate")
+    respx.get("https://codes.example/").mock(side_effect=error)
+    with pytest.raises(FetchError) as raised:
+        ask_live("https://codes.example/", HTTPS_SITE)
+    assert raised.value.reason == "tls"
+
+
+@respx.mock
+def test_a_failure_of_no_known_kind_is_named_as_it_is() -> None:
+    respx.get("https://codes.example/").mock(side_effect=OSError("made-up failure"))
+    with pytest.raises(FetchError, match="OSError: made-up failure") as raised:
+        ask_live("https://codes.example/", HTTPS_SITE)
+    assert raised.value.reason == "network"
+
+
+# Redirects stay on the site
+
+
+def test_a_redirect_on_the_site_is_followed_and_the_last_url_kept() -> None:
+    answers = {CODE_PATH: redirect("/a"), "/a": redirect("b?q=1#part", 308), "/b?q=1": answer()}
+    capture, server = fetch_and_watch(answers)
+    assert capture.url == f"{server.origin}/b?q=1"
+    assert server.paths == [CODE_PATH, "/a", "/b?q=1"]
+
+
+def test_five_redirects_are_followed_and_a_sixth_is_not() -> None:
+    hops: dict[str, bytes | Behaviour] = {f"/{n}": redirect(f"/{n + 1}") for n in range(1, 5)}
+    last = {CODE_PATH: redirect("/1"), "/5": answer()}
+    assert fetch(hops | last).body == PAGE
+    with pytest.raises(FetchError) as raised:
+        fetch(hops | last | {"/5": redirect("/6"), "/6": answer()})
+    assert raised.value.reason == "redirect_loop"
+
+
+def test_a_redirect_to_itself_ends() -> None:
+    assert failure(redirect(CODE_PATH)).reason == "redirect_loop"
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "http://127.0.0.2/",
+        "//127.0.0.1.example/",
+        "http://localhost/",
+        "http://127.0.0.1:1/",
+        "http://name:word@127.0.0.1/",
+        "http://127.0.0.1\\@codes.example/",
+        "ftp://127.0.0.1/",
+        "file:///etc/hostname",
+    ],
+)
+def test_a_redirect_off_the_site_is_not_followed(location: str) -> None:
+    assert failure(redirect(location)).reason == "redirect_off_site"
+
+
+@pytest.mark.parametrize(
+    "location", ["http://[::1", "http://xn--/", "http://127.0.0.1:port/", "javascript:1"]
+)
+def test_a_redirect_to_no_address_is_a_failure_of_the_page(location: str) -> None:
+    assert failure(redirect(location)).reason == "bad_url"
+
+
+def test_with_an_origin_set_the_hosts_of_the_live_site_are_not_asked() -> None:
+    async def main() -> None:
+        async with FaultServer({CODE_PATH: redirect("http://codes.example/")}) as server:
+            profile = make_profile(fictional=False, hosts=("codes.example",))
+            async with PageClient(profile, make_settings(origin=server.origin)) as client:
+                await client.fetch(f"{server.origin}{CODE_PATH}")
+
+    with pytest.raises(FetchError) as raised:
+        asyncio.run(main())
+    assert raised.value.reason == "redirect_off_site"
+
+
+@respx.mock
+def test_a_redirect_to_another_host_of_the_profile_is_followed() -> None:
+    www = "https://www.codes.example/"
+    respx.get("https://codes.example/").respond(301, headers={"Location": www})
+    respx.get(www).respond(200, html=PAGE.decode())
+    assert ask_live("https://codes.example/", HTTPS_SITE).url == www
+
+
+@respx.mock
+def test_https_is_never_given_up_for_http() -> None:
+    plain = respx.get("http://codes.example/").respond(200, html=PAGE.decode())
+    respx.get("https://codes.example/").respond(302, headers={"Location": "http://codes.example/"})
+    with pytest.raises(FetchError) as raised:
+        ask_live("https://codes.example/", HTTPS_SITE)
+    assert raised.value.reason == "redirect_off_site"
+    assert not plain.called
+
+
+@pytest.mark.parametrize("url", ["http://other.example/", "https://codes.example:99/", "/cpt/1"])
+def test_an_address_of_another_site_is_not_asked(url: str) -> None:
+    with pytest.raises(FetchError) as raised:
+        ask_live(url, HTTPS_SITE)
+    assert raised.value.reason == "off_site"
+
+
+# What the client says and keeps
+
+
+def test_a_cookie_is_neither_kept_nor_sent_back() -> None:
+    hop = redirect("/next").replace(b"\r\n", b"\r\nSet-Cookie: meter=1; Path=/\r\n", 1)
+    capture, server = fetch_and_watch({CODE_PATH: hop, "/next": answer(set_cookie="meter=2")})
+    assert [name for name, _ in capture.headers if "cookie" in name.lower()] == []
+    assert len(server.requests) == 2
+    assert "cookie:" not in "".join(server.requests).lower()
+
+
+def test_a_request_names_the_program_and_its_contact() -> None:
+    _, server = fetch_and_watch({CODE_PATH: answer()}, contact="me@codes.example")
+    head = server.requests[0].lower().split("\r\n")
+    assert any(line.startswith("user-agent: scraper") for line in head)
+    assert any(line.endswith("(+me@codes.example)") for line in head)
+    assert "from: me@codes.example" in head
+    assert "accept-encoding: gzip" in head
+
+
+def test_the_headers_for_the_archive_are_those_that_were_sent() -> None:
+    async def main() -> tuple[tuple[tuple[str, str], ...], str]:
+        async with FaultServer({CODE_PATH: answer()}) as server:
+            settings = make_settings(origin=server.origin)
+            async with PageClient(make_profile(), settings) as client:
+                await client.fetch(f"{server.origin}{CODE_PATH}")
+                return client.request_headers, server.requests[0]
+
+    headers, head = asyncio.run(main())
+    lines = [line for line in head.lower().split("\r\n")[1:] if line]
+    sent = [line for line in lines if not line.startswith("host:")]
+    assert sorted(f"{name.lower()}: {value.lower()}" for name, value in headers) == sorted(sent)
+
+
+def test_a_proxy_of_the_environment_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:1")
+    assert fetch({CODE_PATH: answer()}).status == 200
+
+
+def test_two_callers_take_turns() -> None:
+    async def main() -> int:
+        async with FaultServer({CODE_PATH: answer()}) as server:
+            settings = make_settings(origin=server.origin)
+            async with PageClient(make_profile(), settings) as client:
+                url = f"{server.origin}{CODE_PATH}"
+                await asyncio.gather(client.fetch(url), client.fetch(url), client.fetch(url))
+            assert len(server.requests) == 3
+            return server.most_open
+
+    assert asyncio.run(main()) == 1
+
+
+@pytest.mark.parametrize("origin", [None, "https://www.codes.example"])
+def test_a_live_site_is_not_asked_without_a_contact(origin: str | None) -> None:
+    profile = make_profile(fictional=False, **HTTPS_SITE)
+    with pytest.raises(UsageError, match="SCRAPER_CONTACT"):
+        PageClient(profile, make_settings(origin=origin))
+
+
+def test_an_origin_that_is_no_address_is_refused() -> None:
+    with pytest.raises(UsageError, match="scheme://host:port"):
+        PageClient(make_profile(), make_settings(origin="http://127.0.0.1:port"))
+
+
+# robots.txt
+
+
+def fetch_robots(reply: bytes | Behaviour, **settings: object) -> RobotsRules:
+    async def main() -> RobotsRules:
+        async with FaultServer({"/robots.txt": reply}) as server:
+            chosen = make_settings(origin=server.origin, **settings)
+            async with PageClient(make_profile(), chosen) as client:
+                return await client.fetch_robots()
+
+    return asyncio.run(main())
+
+
+def test_robots_txt_is_fetched_and_read() -> None:
+    rules = fetch_robots(answer(b"User-agent: *\nDisallow: /cpt/\n", content_type="text/plain"))
+    assert not rules.allows("http://127.0.0.1/cpt/codes/10001")
+    assert rules.allows("http://127.0.0.1/about")
+
+
+def test_a_robots_txt_of_500_kib_is_read_whatever_the_limit_of_a_page() -> None:
+    body = b"#" * (500 * 1024 - 40) + b"\nUser-agent: *\nDisallow: /\n"
+    rules = fetch_robots(answer(body), max_page_bytes=1_000)
+    assert not rules.allows("http://127.0.0.1/")
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [answer(b"", 503), answer(b"", 403), redirect("/robots.txt"), answer(content_length="999")],
+    ids=["503", "403", "redirect loop", "truncated"],
+)
+def test_a_robots_txt_out_of_reach_stops_the_run(reply: bytes) -> None:
+    with pytest.raises(SiteStopError, match=r"robots\.txt|status 403"):
+        fetch_robots(reply)
+
+
+def test_a_site_without_robots_txt_may_be_asked() -> None:
+    rules = fetch_robots(answer(b"no such page", 404))
+    assert rules.allows("http://127.0.0.1/cpt/codes/10001")

@@ -1,0 +1,68 @@
+"""The pause between two requests, on a clock of its own."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from scraper.fetch.pace import Pacer, pace_for
+from scraper.fetch.robots import RobotsRules
+
+from .faults import make_profile, make_settings
+
+
+class Watch:
+    """A clock that moves only when someone sleeps or works."""
+
+    def __init__(self) -> None:
+        self.time = 100.0
+
+    async def sleep(self, seconds: float) -> None:
+        self.time += seconds
+
+    def read(self) -> float:
+        return self.time
+
+
+def starts(seconds: float, work: list[float]) -> list[float]:
+    """Return when each request starts, where request n takes work[n] seconds."""
+    watch = Watch()
+    pacer = Pacer(seconds, sleep=watch.sleep, monotonic=watch.read)
+
+    async def main() -> list[float]:
+        times = []
+        for duration in work:
+            await pacer.wait()
+            times.append(watch.time - 100.0)
+            watch.time += duration
+        return times
+
+    return asyncio.run(main())
+
+
+def test_the_first_request_starts_at_once_and_the_next_after_the_pause() -> None:
+    assert starts(5, [0, 0, 0]) == [0, 5, 10]
+
+
+def test_the_time_of_a_request_is_part_of_the_pause() -> None:
+    assert starts(5, [2, 4.5, 0]) == [0, 5, 10]
+
+
+def test_a_slow_request_shortens_no_later_pause() -> None:
+    assert starts(5, [12, 1, 0]) == [0, 12, 17]
+
+
+def test_no_pause_is_asked_for_by_zero() -> None:
+    assert starts(0, [0, 0, 0]) == [0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("profile", "settings", "robots", "pace"), [(3, 1, 2, 3), (1, 3, 2, 3), (1, 2, 3, 3)]
+)
+def test_the_longest_pause_that_anyone_asks_for_counts(
+    profile: float, settings: float, robots: float, pace: float
+) -> None:
+    rules = RobotsRules.parse(200, f"User-agent: *\nCrawl-delay: {robots}".encode())
+    site = make_profile(pace_seconds=profile)
+    assert pace_for(site, make_settings(pace_seconds=settings), rules) == pace

@@ -1,0 +1,140 @@
+"""robots.txt as RFC 9309 reads it."""
+
+from __future__ import annotations
+
+import pytest
+
+from scraper.errors import SiteStopError
+from scraper.fetch.robots import MAX_ROBOTS_BYTES, RobotsRules
+
+SITE = "https://codes.example"
+
+
+def allowed(text: str | bytes, path: str = "/cpt/codes/10001") -> bool:
+    body = text if isinstance(text, bytes) else text.encode()
+    return RobotsRules.parse(200, body).allows(f"{SITE}{path}")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", True),
+        ("User-agent: *\nDisallow:", True),
+        ("User-agent: *\nDisallow: /", False),
+        ("USER-AGENT: *\nDISALLOW: /", False),
+        ("Disallow: /", True),
+        ("User-agent: *\r\nDisallow: /cpt\r\n", False),
+        ("User-agent: *\rDisallow: /cpt\r", False),
+        ("User-agent: * # everyone\nDisallow: /cpt # pages", False),
+        ("User-agent: *\nDisallow: /CPT", True),
+        ("User-agent: *\nDisallow: /cpt/codes/1000$", True),
+        ("User-agent: *\nDisallow: /*/10001$", False),
+        ("User-agent: *\nDisallow: /cpt\nAllow: /cpt/codes", True),
+        ("User-agent: *\nAllow: /cpt\nDisallow: /cpt/codes", False),
+        ("User-agent: *\nDisallow: /cpt/codes\nAllow: /cpt/codes", True),
+        ("User-agent: *\nDisallow: /%63pt/codes", False),
+    ],
+)
+def test_the_longest_rule_that_matches_decides(text: str, *, expected: bool) -> None:
+    assert allowed(text) is expected
+
+
+@pytest.mark.parametrize(
+    ("agent", "is_ours"),
+    [
+        ("scraper", True),
+        ("SCRAPER", True),
+        ("scraper/1.0", True),
+        ("scraper (codes)", True),
+        ("scrap", False),
+        ("s", False),
+        ("scraper-plus", False),
+        ("web scraper", False),
+        ("", False),
+        ("1", False),
+    ],
+)
+def test_a_group_is_ours_when_it_names_our_whole_token(agent: str, *, is_ours: bool) -> None:
+    assert allowed(f"User-agent: {agent}\nDisallow: /") is not is_ours
+
+
+def test_a_group_of_our_own_replaces_that_for_everyone() -> None:
+    assert allowed("User-agent: *\nDisallow: /\n\nUser-agent: scraper\nDisallow: /private")
+    assert not allowed(
+        "User-agent: *\nAllow: /\n\nUser-agent: other\nUser-agent: scraper\nDisallow: /"
+    )
+
+
+def test_a_group_of_another_robot_gives_us_no_leave() -> None:
+    assert not allowed("User-agent: s\nAllow: /\n\nUser-agent: *\nDisallow: /")
+
+
+def test_two_groups_for_us_are_read_as_one() -> None:
+    text = "User-agent: scraper\nDisallow: /a\n\nUser-agent: scraper\nDisallow: /cpt"
+    assert not allowed(text)
+    assert not allowed(text, "/a")
+
+
+def test_robots_txt_itself_may_always_be_asked_for() -> None:
+    assert allowed("User-agent: *\nDisallow: /", "/robots.txt")
+
+
+def test_a_byte_order_mark_hides_no_rule() -> None:
+    assert not allowed(b"\xef\xbb\xbfUser-agent: *\nDisallow: /")
+
+
+def test_bytes_that_are_no_text_hide_no_rule() -> None:
+    assert not allowed(b"\xff\xfe\0\nUser-agent: *\nDisallow: /cpt\n\x80\x81")
+
+
+def test_a_page_in_place_of_robots_txt_forbids_nothing() -> None:
+    assert allowed("<html><body><p>Nothing: here</p></body></html>")
+
+
+def test_a_rule_within_the_first_500_kib_counts() -> None:
+    rule = b"\nUser-agent: *\nDisallow: /\n"
+    assert not allowed(b"#" * (MAX_ROBOTS_BYTES - len(rule)) + rule)
+
+
+def test_a_line_that_the_limit_cuts_is_not_read() -> None:
+    start = b"User-agent: *\nDisallow: /\n"
+    allow = b"\nAllow: /cpt/codes"
+    padding = b"#" * (MAX_ROBOTS_BYTES - len(start) - len(b"\nAllow: /"))
+    assert not allowed(start + padding + allow)
+
+
+@pytest.mark.parametrize("status", [400, 404, 410, 451])
+def test_a_site_without_robots_txt_allows_everything(status: int) -> None:
+    rules = RobotsRules.parse(status, b"User-agent: *\nDisallow: /\nCrawl-delay: 9")
+    assert rules.allows(f"{SITE}/cpt/codes/10001")
+    assert rules.crawl_delay == 0
+
+
+@pytest.mark.parametrize("status", [401, 403, 429, 500, 503, 304])
+def test_a_refusal_or_a_failure_stops_the_run(status: int) -> None:
+    with pytest.raises(SiteStopError, match=str(status)):
+        RobotsRules.parse(status, b"")
+
+
+@pytest.mark.parametrize(
+    ("lines", "seconds"),
+    [
+        ("", 0),
+        ("Crawl-delay: 2.5", 2.5),
+        ("Crawl-delay: soon", 0),
+        ("Crawl-delay: -1", 0),
+        ("Crawl-delay: inf", 0),
+        ("Request-rate: 1/10", 10),
+        ("Request-rate: 4/1m", 15),
+        ("Crawl-delay: 3\nRequest-rate: 1/10", 10),
+        ("Crawl-delay: 30\nRequest-rate: 1/10", 30),
+    ],
+)
+def test_the_longer_of_both_pauses_counts(lines: str, seconds: float) -> None:
+    rules = RobotsRules.parse(200, f"User-agent: *\nDisallow: /x\n{lines}".encode())
+    assert rules.crawl_delay == seconds
+
+
+def test_the_pause_of_another_robot_is_not_ours() -> None:
+    rules = RobotsRules.parse(200, b"User-agent: other\nCrawl-delay: 60")
+    assert rules.crawl_delay == 0
