@@ -49,7 +49,7 @@ class HeldPage:
 
     `raw_file` is relative to raw/, `raw_offset` in bytes, the start of the record's gzip member.
     `checked_at` is the newest time at which the site still gave the same body (a revisit).
-    `page_kind` is what the parser last said of it, None if it was not parsed yet.
+    `page_kind` and `code` are what the parser last said of it, None if it was not parsed yet.
     """
 
     site: str
@@ -64,6 +64,7 @@ class HeldPage:
     raw_file: str
     raw_offset: int
     page_kind: str | None = None
+    code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,6 +79,11 @@ class Settings(BaseSettings):
         8642, description="Port of the embedded sample site on 127.0.0.1."
     )
 
+    @property
+    def segment_bytes(self) -> int:
+        """`segment_megabytes` in bytes."""
+        return self.segment_megabytes * 1_000_000
+
     @classmethod
     def settings_customise_sources(  # noqa: PLR0917 - the signature is the library's
         cls,

@@ -44,20 +44,19 @@ def plan_fetch(
     *,
     now: datetime,
     refresh_days: int,
-    origin: str | None,
 ) -> FetchPlan:
     """Plan the requests for `wanted`: never seen in code order, then walls, then the oldest.
 
     A code is held by any capture that is no wall, an import or a 404 too. A held page is due
     again `refresh_days` after it was last checked (0 means never), but an import is not.
     """
-    captures = _captures_by_code(profile, held, origin)
+    captures = _captures_by_code(profile, held)
     due_before = now - timedelta(days=refresh_days) if refresh_days else None
     codes = sorted(set(wanted), key=order_of)
     planned: list[PlannedPage] = []
     no_page: list[str] = []
     for code in codes:
-        url = profile.url_of_code(code, origin)
+        url = profile.url_of_code(code)
         if url is None:
             no_page.append(code)
         elif reason := _reason_to_ask(captures[code], due_before):
@@ -83,21 +82,15 @@ def _rank(page: PlannedPage, captures: list[HeldPage]) -> tuple[int, datetime]:
 
 
 def _captures_by_code(
-    profile: SiteProfile, held: Iterable[HeldPage], origin: str | None
+    profile: SiteProfile, held: Iterable[HeldPage]
 ) -> defaultdict[str, list[HeldPage]]:
     captures: defaultdict[str, list[HeldPage]] = defaultdict(list)
     for page in held:
-        if page.site == profile.name and page.kind == "page" and page.url:
-            code = profile.code_of_url(_site_url(profile, page.url, origin))
+        if page.site == profile.name and page.kind == "page":
+            code = page.code or (profile.code_of_url(page.url) if page.url else None)
             if code:
                 captures[code].append(page)
     return captures
-
-
-def _site_url(profile: SiteProfile, url: str, origin: str | None) -> str:
-    """Return the site's own address of a page that was asked for at `origin`, a mirror."""
-    is_mirrored = origin is not None and url.startswith(f"{origin}/")
-    return f"{profile.origin}{url.removeprefix(origin or '')}" if is_mirrored else url
 
 
 def _newest_page(captures: Iterable[HeldPage]) -> HeldPage | None:

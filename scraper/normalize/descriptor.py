@@ -25,8 +25,8 @@ def split_descriptor(descriptor: str) -> DescriptorParts:
 
     >>> split_descriptor("Polishing of moon; 1 crater")
     DescriptorParts(stem='Polishing of moon', variant='1 crater')
-    >>> split_descriptor("Polishing of moon;"), split_descriptor("Tea")
-    (DescriptorParts(stem='Polishing of moon', variant=None), DescriptorParts(stem='Tea', variant=None))
+    >>> split_descriptor("Polishing of moon;")
+    DescriptorParts(stem='Polishing of moon', variant=None)
     """
     stem, _, variant = descriptor.partition("\n\n")[0].partition(";")
     return DescriptorParts(stem.strip(), variant.strip() or None)

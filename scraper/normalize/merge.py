@@ -16,7 +16,7 @@ from scraper.codes import CODE_PATTERN, category_of, is_cdt, place_of, system_of
 from scraper.normalize.descriptor import is_add_on, split_descriptor
 from scraper.normalize.reading import Reading
 from scraper.normalize.text import normalize_text
-from scraper.parsed import Fact, ParsedPage
+from scraper.parsed import ParsedPage
 from scraper.record import PAGE_FACT_COLUMNS, CodeRecord, Status
 from scraper.sites.profile import SiteProfile
 
@@ -41,9 +41,12 @@ class Wording(NamedTuple):
 
 
 def merge_readings(
-    code: str, readings: Sequence[Reading], profile: SiteProfile, parser_version: str
+    code: str,
+    readings: Sequence[Reading],
+    profiles: Mapping[str, SiteProfile],
+    parser_version: str,
 ) -> CodeRecord:
-    """Merge one or more readings of one code on one site's pages.
+    """Merge one or more readings of one code; `profiles` tells the columns of each site's facts.
 
     `parser_version` names the rules that made the readings; it is part of the evidence.
     """
@@ -51,8 +54,7 @@ def merge_readings(
     by_time = sorted(readings, key=_age)
     newest, wording = by_rank[0], _word(code, readings)
     place = place_of(code)
-    facts = [fact for reading in by_rank for fact in reading.parsed.facts]
-    columns = _fact_columns(facts, profile.facts)
+    columns, other_facts = _read_facts(by_rank, profiles)
     stem, variant = split_descriptor(wording.official) if wording.official else (None, None)
     parsed, held = newest.parsed, newest.held
     return CodeRecord(
@@ -71,8 +73,8 @@ def merge_readings(
         is_add_on=is_add_on(wording.official) if wording.official else None,
         mentioned_codes=_mentions(code, (newest, wording.official_from, wording.common_from)),
         **{column: columns.get(column) for column in PAGE_FACT_COLUMNS},
-        page_facts=_other_facts(by_rank, profile.facts),
-        site=profile.name,
+        page_facts=other_facts,
+        site=held.site,
         source_url=held.url or parsed.url,
         retrieved_at=held.retrieved_at,
         capture_sha256=held.sha256,
@@ -137,19 +139,24 @@ def _status(notice: str | None, status_code: str | None, by_rank: Sequence[Readi
     return "active" if status_code and status_code.casefold().startswith("active") else "unknown"
 
 
-def _fact_columns(facts: Iterable[Fact], columns: Mapping[str, str]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for fact in facts:
-        column, value = columns.get(fact.label), normalize_text(fact.value)
-        if column and value:
-            found.setdefault(column, value)
-    return found
-
-
-def _other_facts(by_rank: Sequence[Reading], columns: Mapping[str, str]) -> tuple[str, ...]:
-    facts: Sequence[Fact] = _first(by_rank, attrgetter("parsed.facts")) or ()
-    others = (f"{fact.label}: {fact.value}" for fact in facts if not columns.get(fact.label))
-    return tuple(text for text in map(normalize_text, others) if text)
+def _read_facts(
+    by_rank: Sequence[Reading], profiles: Mapping[str, SiteProfile]
+) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Return the facts that have a column, and the others of the newest page that shows facts."""
+    columns: dict[str, str] = {}
+    others: tuple[str, ...] = ()
+    for held, parsed in by_rank:
+        column_of = profiles[held.site].facts
+        for fact in parsed.facts:
+            column, value = column_of.get(fact.label), normalize_text(fact.value)
+            if column and value:
+                columns.setdefault(column, value)
+        others = others or tuple(
+            f"{normalize_text(fact.label)}: {normalize_text(fact.value)}"
+            for fact in parsed.facts
+            if not column_of.get(fact.label)
+        )
+    return columns, others
 
 
 def _mentions(code: str, readings: Iterable[Reading | None]) -> tuple[str, ...]:

@@ -10,10 +10,10 @@ import unicodedata
 
 
 def normalize_text(text: str | None) -> str | None:
-    """Return a text in the one form that the tables hold; None for an empty one.
+    r"""Return a text in the one form that the tables hold; None for an empty one.
 
-    >>> normalize_text("  Cafe\\u0301\\u00a0 noir \\n\\n\\n milk")
-    'Café noir\\n\\nmilk'
+    >>> normalize_text("  Cafe\u0301\u00a0 noir \n\n\n milk")
+    'Café noir\n\nmilk'
     """
     if not text:
         return None

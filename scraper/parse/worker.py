@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from types import TracebackType
-from typing import NamedTuple, Self, TypeAlias
+from typing import NamedTuple, Self, TypeAlias, TypeVar
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
@@ -30,6 +30,7 @@ _MEGABYTE = 1_048_576
 _NETWORK_EVENTS = frozenset(
     ("socket.connect", "socket.bind", "socket.sendto", "socket.sendmsg", "socket.getaddrinfo")
 )
+Key = TypeVar("Key")
 _Answer: TypeAlias = "ProcessFuture[list[ParsedPage | PageError]]"
 
 
@@ -47,9 +48,16 @@ class PageInput(NamedTuple):
 class ParsePool:
     """Worker processes that parse pages; use as a context manager."""
 
-    def __init__(self, profiles: Mapping[str, SiteProfile], settings: Settings) -> None:
+    def __init__(
+        self,
+        profiles: Mapping[str, SiteProfile],
+        settings: Settings,
+        *,
+        workers: int | None = None,
+    ) -> None:
         self._profiles = profiles
         self._settings = settings
+        self._workers = workers or settings.workers
         self._pool = self._start()
 
     def __enter__(self) -> Self:
@@ -64,20 +72,26 @@ class ParsePool:
         self._pool.stop()  # type: ignore[no-untyped-call]
         self._pool.join()
 
-    def parse_all(self, pages: Iterable[PageInput]) -> Iterator[ParsedPage | PageError]:
-        """Yield what each page gives, in order; memory holds a few batches at a time."""
-        waiting: deque[tuple[Sequence[PageInput], _Answer]] = deque()
-        for batch in _batches(pages):
-            waiting.append((batch, self._schedule(batch)))
-            if len(waiting) > self._settings.workers * _BATCHES_AHEAD:
+    def parse_all(
+        self, pages: Iterable[tuple[Key, PageInput]]
+    ) -> Iterator[tuple[Key, ParsedPage | PageError]]:
+        """Yield what each page gives beside its key, in order; memory holds a few batches."""
+        waiting: deque[tuple[list[Key], list[PageInput], _Answer]] = deque()
+        for keys, batch in _batches(pages):
+            waiting.append((keys, batch, self._schedule(batch)))
+            if len(waiting) > self._workers * _BATCHES_AHEAD:
                 yield from self._collect(*waiting.popleft())
         while waiting:
             yield from self._collect(*waiting.popleft())
 
+    def parse_one(self, page: PageInput) -> ParsedPage | PageError:
+        """Return what one page gives."""
+        return self._results([page], self._schedule([page]))[0]
+
     def _start(self) -> ProcessPool:
         settings = self._settings
         return ProcessPool(
-            max_workers=settings.workers,
+            max_workers=self._workers,
             initializer=_set_up_worker,
             initargs=(self._profiles, settings.parse_megabytes * _MEGABYTE),
             context=multiprocessing.get_context("spawn"),
@@ -87,8 +101,11 @@ class ParsePool:
         return self._pool.schedule(_parse_batch, [batch], timeout=self._settings.parse_seconds)
 
     def _collect(
-        self, batch: Sequence[PageInput], answer: _Answer
-    ) -> Iterable[ParsedPage | PageError]:
+        self, keys: list[Key], batch: list[PageInput], answer: _Answer
+    ) -> Iterator[tuple[Key, ParsedPage | PageError]]:
+        return zip(keys, self._results(batch, answer), strict=True)
+
+    def _results(self, batch: list[PageInput], answer: _Answer) -> list[ParsedPage | PageError]:
         try:
             return answer.result()
         except FutureTimeoutError:
@@ -96,21 +113,25 @@ class ParsePool:
         except ProcessExpired:
             reason, words = "parse_crash", f"needed over {self._settings.parse_megabytes} MB"
         if len(batch) > 1:
-            return (one for page in batch for one in self._collect([page], self._schedule([page])))
+            return [self.parse_one(page) for page in batch]
         return [PageError(reason, f"parsing it {words}; it is quarantined")]
 
 
-def _batches(pages: Iterable[PageInput]) -> Iterator[list[PageInput]]:
+def _batches(
+    pages: Iterable[tuple[Key, PageInput]],
+) -> Iterator[tuple[list[Key], list[PageInput]]]:
+    keys: list[Key] = []
     batch: list[PageInput] = []
     size = 0
-    for page in pages:
+    for key, page in pages:
+        keys.append(key)
         batch.append(page)
         size += len(page.body)
         if len(batch) >= BATCH_PAGES or size >= BATCH_BYTES:
-            yield batch
-            batch, size = [], 0
+            yield keys, batch
+            keys, batch, size = [], [], 0
     if batch:
-        yield batch
+        yield keys, batch
 
 
 _worker_parser: PageParser

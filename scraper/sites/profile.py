@@ -158,6 +158,17 @@ class SiteProfile(_Table):
         shapes = "|".join(path.replace("\0", f"({CODE_PATTERN})") for path in paths)
         return re.compile(rf"(?:{shapes})/?", re.IGNORECASE)
 
+    @cached_property
+    def known_lines(self) -> frozenset[str]:
+        """The fixed lines that are no content: none of them is ever part of a description."""
+        boilerplate, labels = self.boilerplate, self.labels
+        return frozenset(
+            (
+                *(*boilerplate.gates, *boilerplate.promos, *boilerplate.menu),
+                *(*labels.official_description, *labels.common_language_description),
+            )
+        )
+
     def is_home_of(self, url: str) -> bool:
         """Tell whether a URL's host is one of this site's."""
         try:
@@ -177,10 +188,10 @@ class SiteProfile(_Table):
         match = self._code_path_pattern.fullmatch(urlsplit(url).path)
         return parse_code(next(g for g in match.groups() if g)) if match else None
 
-    def url_of_code(self, code: str, origin: str | None = None) -> str | None:
+    def url_of_code(self, code: str) -> str | None:
         """Return the address of a code's page, or None where the site has none for its system."""
         path = self.code_paths.get(system_of(code))
-        return f"{origin or self.origin}{path.format(code=code)}" if path else None
+        return f"{self.origin}{path.format(code=code)}" if path else None
 
 
 def load_profiles(sites_dir: Path | None = None) -> dict[str, SiteProfile]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -48,9 +49,13 @@ def plan(
     wanted: Sequence[str],
     captures: Sequence[HeldPage] = (),
     refresh_days: int = 90,
-    origin: str | None = None,
 ) -> FetchPlan:
-    return plan_fetch(PROFILE, wanted, captures, now=NOW, refresh_days=refresh_days, origin=origin)
+    return plan_fetch(PROFILE, wanted, captures, now=NOW, refresh_days=refresh_days)
+
+
+def test_an_import_without_address_is_held_by_the_code_that_it_was_parsed_to() -> None:
+    capture = replace(held("10001"), url=None, code="10001", source="import")
+    assert plan(["10001"], [capture]).held == 1
 
 
 def reasons(result: FetchPlan) -> list[tuple[str, str]]:
@@ -61,11 +66,6 @@ def test_a_code_that_was_never_seen_is_asked_for_at_its_address() -> None:
     (page,) = plan(["10001"]).pages
     assert (page.code, page.reason) == ("10001", "never_seen")
     assert page.url == "https://codes.example/cpt/codes/10001"
-
-
-def test_an_origin_takes_the_place_of_the_site() -> None:
-    (page,) = plan(["10001"], origin="http://127.0.0.1:8000").pages
-    assert page.url == "http://127.0.0.1:8000/cpt/codes/10001"
 
 
 def test_the_order_is_new_codes_then_walls_then_the_oldest() -> None:
@@ -141,13 +141,6 @@ def test_a_wall_is_asked_for_again(capture: HeldPage) -> None:
 def test_a_wall_takes_nothing_from_a_page_that_is_held() -> None:
     captures = [held("10001", days=2), held("10001", "quota_wall", days=1)]
     assert plan(["10001"], captures).held == 1
-
-
-def test_a_page_of_a_mirror_is_held_when_the_mirror_is_asked_again() -> None:
-    mirror = "http://127.0.0.1:8000"
-    capture = held("10001", url=mirror + "/cpt/codes/{code}")
-    assert plan(["10001"], [capture], origin=mirror).held == 1
-    assert plan(["10001"], [capture], origin=f"{mirror}1").held == 0
 
 
 @pytest.mark.parametrize(("days", "is_due"), [(89, False), (90, False), (91, True)])

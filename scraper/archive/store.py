@@ -1,0 +1,220 @@
+"""The archive of raw/: captures in, captures out. Nothing acknowledged is lost.
+
+Segments are the truth, the index is a cache of them. One writer at a time; readers need no lock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Self
+
+from scraper.archive.disk import append_durably, naming_storage
+from scraper.archive.entry import (
+    Revisit,
+    encode_capture,
+    encode_request,
+    encode_revisit,
+    encode_warcinfo,
+    hold,
+)
+from scraper.archive.index import Index
+from scraper.archive.lock import hold_lock
+from scraper.archive.message import Headers
+from scraper.archive.reader import read_capture, read_captures
+from scraper.archive.recovery import build_index, open_recovered, open_to_read
+from scraper.archive.segment import next_segment, segment_name
+from scraper.capture import Capture, CaptureKind, HeldCapture, HeldPage
+from scraper.errors import PageError, StorageError
+
+SEGMENT_BYTES = 256_000_000
+_COMMIT_EVERY = 64
+
+
+class Archive:
+    """An open archive; `Archive.open` makes one."""
+
+    def __init__(self, raw_dir: Path, index: Index, segment_bytes: int, *, write: bool) -> None:
+        self._raw_dir = raw_dir
+        self._index = index
+        self._segment_bytes = segment_bytes
+        self._is_writable = write
+        self._sizes = index.segment_sizes()
+        self._uncommitted = 0
+        self.kept = 0  # captures with a body of their own, since it was opened
+
+    @classmethod
+    @contextmanager
+    def open(
+        cls, raw_dir: Path, *, segment_bytes: int = SEGMENT_BYTES, write: bool = False
+    ) -> Iterator[Self]:
+        """Open raw/; to write, its lock is held and what a crash left is mended first.
+
+        Raises BusyError where another run writes, StorageError where the folder cannot be used.
+        """
+        with ExitStack() as stack:
+            with naming_storage(raw_dir):
+                if write:
+                    raw_dir.mkdir(parents=True, exist_ok=True)
+                    stack.enter_context(hold_lock(raw_dir))
+                index = (open_recovered if write else open_to_read)(raw_dir)
+                stack.callback(_close, index, raw_dir)
+                archive = cls(raw_dir, index, segment_bytes, write=write)
+            yield archive
+
+    def append(self, capture: Capture, request_headers: Headers = ()) -> HeldPage:
+        """Keep a capture; it is safe on the disk when this returns.
+
+        The body that the site gave before is kept as a revisit, a file imported before not at all.
+        """
+        self._check_writable()
+        _check_url(capture)
+        with naming_storage(self._raw_dir):
+            twin = self._find_twin(capture)
+            if twin is None:
+                return self._keep(capture, request_headers)
+            if capture.source == "import":
+                return twin
+            return self._keep_revisit(capture, twin, request_headers)
+
+    def pages(self, site: str | None = None, kind: CaptureKind = "page") -> Iterator[HeldPage]:
+        """Give what is held, without bodies, in the order of the segments."""
+        with naming_storage(self._raw_dir):
+            yield from self._index.pages(site, kind)
+
+    def newest(self, site: str, url: str | None) -> HeldPage | None:
+        """Return the capture of a URL that was last seen to be so, None if it is not held."""
+        with naming_storage(self._raw_dir):
+            return self._index.newest(site, url)
+
+    def newest_of_kind(self, site: str, kind: CaptureKind) -> HeldPage | None:
+        """Return the capture of a kind that was last seen to be so, None if none is held."""
+        with naming_storage(self._raw_dir):
+            return self._index.newest_of_kind(site, kind)
+
+    def read(self, page: HeldPage) -> HeldCapture:
+        """Return a capture with its digest checked; raises PageError("damaged")."""
+        with naming_storage(self._raw_dir), (self._raw_dir / page.raw_file).open("rb") as file:
+            return read_capture(file, page)
+
+    def captures(
+        self, site: str | None = None, kind: CaptureKind = "page"
+    ) -> Iterator[HeldCapture | tuple[HeldPage, PageError]]:
+        """Give each capture, or why it cannot be read, in the order of the segments."""
+        with naming_storage(self._raw_dir):
+            yield from read_captures(self._raw_dir, self._index.pages(site, kind))
+
+    def note_parsed(self, page: HeldPage, page_kind: str, code: str | None) -> None:
+        """Keep what the parser said of a page, until the index is made anew."""
+        self._check_writable()
+        with naming_storage(self._raw_dir):
+            self._index.note_parsed(page, page_kind, code)
+
+    def count_pages(self) -> dict[str, int]:
+        """Return the number of captures of pages by site."""
+        with naming_storage(self._raw_dir):
+            return self._index.count_pages()
+
+    def _find_twin(self, capture: Capture) -> HeldPage | None:
+        site, url, sha256 = capture.site, capture.url, capture.sha256
+        if capture.source == "import":
+            twin = self._index.find_import(site, url, capture.source_name, sha256)
+        else:
+            twin = self._index.newest(site, url)
+            said = (capture.sha256, capture.status, capture.kind)
+            if twin is not None and (twin.sha256, twin.status, twin.kind) != said:
+                return None
+        return twin if twin is not None and self._is_intact(twin) else None
+
+    def _is_intact(self, page: HeldPage) -> bool:
+        try:
+            self.read(page)
+        except PageError:
+            return False
+        return True
+
+    def _keep(self, capture: Capture, request_headers: Headers) -> HeldPage:
+        answer = "resource" if capture.status is None else "response"
+        records = [*_request(capture, request_headers, answer), encode_capture(capture)]
+        raw_file, offset, end = self._write(capture.site, capture.retrieved_at, records)
+        page = hold(capture, raw_file, offset)
+        self._note(page, raw_file, end)
+        self.kept += 1
+        return page
+
+    def _keep_revisit(self, capture: Capture, twin: HeldPage, request_headers: Headers) -> HeldPage:
+        records = [
+            *_request(capture, request_headers, "revisit"),
+            encode_revisit(capture, twin),
+        ]
+        raw_file, _, end = self._write(capture.site, capture.retrieved_at, records)
+        revisit = Revisit(capture.site, capture.url, capture.sha256, capture.retrieved_at)
+        self._note(revisit, raw_file, end)
+        return replace(twin, checked_at=max(twin.checked_at, capture.retrieved_at))
+
+    def _note(self, entry: HeldPage | Revisit, raw_file: str, end: int) -> None:
+        try:
+            self._index.add([(entry, end)], raw_file, end)
+            self._sizes[raw_file] = end
+            self._uncommitted += 1
+            if self._uncommitted >= _COMMIT_EVERY:
+                self._index.commit()
+                self._uncommitted = 0
+        except BaseException:
+            # What is in the segments but not in the index must not be appended to.
+            self._sizes.clear()
+            raise
+
+    def _write(self, site: str, time: datetime, records: list[bytes]) -> tuple[str, int, int]:
+        """Append one entry; return its segment, the offset of its last record, and its end."""
+        raw_file = self._segment_of(site)
+        path = self._raw_dir / raw_file
+        size = path.stat().st_size if path.exists() else 0
+        if size != self._sizes.get(raw_file, 0):
+            raise StorageError(f"{path}: changed by another program; run the command again")
+        if size == 0:
+            records = [encode_warcinfo(site, path.name, time), *records]
+        content = b"".join(records)
+        append_durably(path, content)
+        end = size + len(content)
+        return raw_file, end - len(records[-1]), end
+
+    def _segment_of(self, site: str) -> str:
+        last = max((file for file in self._sizes if file.startswith(f"{site}/")), default=None)
+        if last is None:
+            return segment_name(site, 1)
+        return last if self._sizes[last] < self._segment_bytes else next_segment(last)
+
+    def _check_writable(self) -> None:
+        if not self._is_writable:
+            raise StorageError(
+                f"{self._raw_dir}: is open for reading only; open it with write=True"
+            )
+
+
+def rebuild_index(raw_dir: Path) -> int:
+    """Make the index anew from the segments, all or nothing; return the number of captures."""
+    if not raw_dir.is_dir():
+        return 0
+    with naming_storage(raw_dir), hold_lock(raw_dir):
+        return build_index(raw_dir)
+
+
+def _close(index: Index, raw_dir: Path) -> None:
+    with naming_storage(raw_dir):
+        index.close()
+
+
+def _request(capture: Capture, request_headers: Headers, answer: str) -> list[bytes]:
+    if capture.source != "fetch" or capture.url is None:
+        return []
+    return [encode_request(capture, request_headers, answer)]
+
+
+def _check_url(capture: Capture) -> None:
+    if any(character.isspace() or not character.isprintable() for character in capture.url or ""):
+        message = f"{capture.url!r}: is no URL: it holds white space; write it with %20"
+        raise PageError("bad_url", message)

@@ -1,0 +1,214 @@
+"""Archive in, release out: parse, normalize, check, publish. Makes no request."""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from scraper import clock
+from scraper.archive.store import Archive
+from scraper.archive.wanted import read_wanted
+from scraper.capture import HeldCapture, HeldPage
+from scraper.errors import PageError, UsageError
+from scraper.normalize.events import history_rows
+from scraper.normalize.merge import merge_readings
+from scraper.normalize.reading import Judgement, Reading, judge_page
+from scraper.parse.page import PARSER_VERSION
+from scraper.parse.worker import PageInput, ParsePool
+from scraper.parsed import ParsedPage
+from scraper.pipeline.sitemaps import codes_of_sitemap
+from scraper.progress import Progress
+from scraper.project import Project
+from scraper.publish.checks import check_records, find_boilerplate
+from scraper.publish.release import Release, Staging, stage_release
+from scraper.record import CodeRecord, HistoryRow, PageRow
+from scraper.sites.profile import SiteProfile
+from scraper.spool import Spool
+
+_log = logging.getLogger(__name__)
+_MOST_NAMED = 20
+
+
+@dataclass
+class BuildReport:
+    """What a build made of the archive; `release` is None where nothing is new."""
+
+    release: Release | None = None
+    full: int = 0
+    gated: int = 0
+    coverage: dict[str, int] = field(default_factory=dict)
+    quarantined: list[PageRow] = field(default_factory=list)
+
+    @property
+    def rows(self) -> int:
+        """How many codes have a row."""
+        return self.full + self.gated
+
+
+def build_release(
+    project: Project, site: str | None = None, progress: Progress | None = None
+) -> BuildReport:
+    """Publish what raw/ holds, of one site or of all.
+
+    A fictional site is left out where pages of a real one are held, unless it is named. Raises
+    UsageError where nothing is held, ReleaseError where the release is refused.
+    """
+    settings = project.settings
+    with (
+        Archive.open(settings.raw_dir) as archive,
+        tempfile.TemporaryDirectory(prefix="scraper-") as folder,
+        Spool(Path(folder)) as spool,
+    ):
+        profiles = _sites_to_build(project, archive, site)
+        with ParsePool(project.profiles, settings) as pool:
+            _read_pages(archive, profiles, pool, spool=spool, progress=progress)
+        for profile in profiles:
+            _add_wanted(archive, profile, project, spool)
+        with stage_release(settings.output_dir) as staging:
+            return _publish(project, profiles, spool, staging)
+
+
+def _sites_to_build(project: Project, archive: Archive, site: str | None) -> list[SiteProfile]:
+    held = [project.profile(name) for name in archive.count_pages()]
+    if site is not None:
+        chosen = [profile for profile in held if profile.name == project.profile(site).name]
+    else:
+        chosen = [profile for profile in held if not profile.fictional] or held
+    if not chosen:
+        raw = project.settings.raw_dir
+        raise UsageError(f"{raw}: holds no pages yet; run `scraper scrape` or `scraper import`")
+    for profile in held:
+        if profile not in chosen:
+            _log.info("%s is left out; --site %s builds it", profile.title, profile.name)
+    return chosen
+
+
+def _read_pages(
+    archive: Archive,
+    profiles: Iterable[SiteProfile],
+    pool: ParsePool,
+    *,
+    spool: Spool,
+    progress: Progress | None,
+) -> None:
+    names = [profile.name for profile in profiles]
+    counts = archive.count_pages()
+    total = sum(counts[name] for name in names)
+    inputs = (pair for name in names for pair in _inputs(archive, name, spool))
+    by_name = {profile.name: profile for profile in profiles}
+    for done, (held, parsed) in enumerate(pool.parse_all(inputs), 1):
+        if isinstance(parsed, PageError):
+            _quarantine(spool, held, parsed)
+        else:
+            _spool_reading(spool, Reading(held, parsed), by_name[held.site])
+        if progress:
+            progress(done, total)
+
+
+def _inputs(archive: Archive, site: str, spool: Spool) -> Iterator[tuple[HeldPage, PageInput]]:
+    for found in archive.captures(site):
+        if isinstance(found, HeldCapture):
+            yield found.page, page_input(found)
+        else:
+            _quarantine(spool, *found)
+
+
+def page_input(held: HeldCapture) -> PageInput:
+    """Return what the parser needs of a capture."""
+    capture = held.capture
+    return PageInput(
+        body=capture.body,
+        url=capture.url,
+        site=capture.site,
+        status=capture.status,
+        content_type=capture.content_type,
+        file=capture.source_name,
+    )
+
+
+def _quarantine(spool: Spool, held: HeldPage, error: PageError) -> None:
+    _log.info("%s: %s", held.url or held.source_name, error)
+    spool.add_page(_page_row(held, None, Judgement("quarantined", error.reason)), held)
+
+
+def _spool_reading(spool: Spool, reading: Reading, profile: SiteProfile) -> None:
+    held, parsed = reading
+    judgement = judge_page(parsed)
+    if judgement.outcome == "row" and _holds_boilerplate(parsed, profile):
+        judgement = Judgement("quarantined", "boilerplate_in_description")
+    if judgement.outcome == "row" and parsed.code:
+        spool.add_reading(parsed.code, reading)
+    spool.add_page(_page_row(held, parsed, judgement), held)
+
+
+def _holds_boilerplate(parsed: ParsedPage, profile: SiteProfile) -> bool:
+    texts = (parsed.official_description, parsed.common_language_description)
+    return any(find_boilerplate(text, profile.known_lines) for text in texts)
+
+
+def _page_row(held: HeldPage, parsed: ParsedPage | None, judgement: Judgement) -> PageRow:
+    return PageRow(
+        site=held.site,
+        url=held.url or (parsed.url if parsed else None),
+        code=parsed.code if parsed else None,
+        page_kind=parsed.page_kind if parsed else None,
+        outcome=judgement.outcome,
+        reason=judgement.reason,
+        capture=held.sha256,
+        raw_file=held.raw_file,
+        raw_offset=held.raw_offset,
+        source_name=held.source_name,
+    )
+
+
+def _add_wanted(archive: Archive, profile: SiteProfile, project: Project, spool: Spool) -> None:
+    asked = read_wanted(project.settings.raw_dir, profile.name)
+    listed = codes_of_sitemap(archive, profile)
+    codes = ((code, profile.url_of_code(code)) for code in (*asked, *listed))
+    spool.add_wanted(profile.name, codes)
+
+
+def _publish(
+    project: Project, profiles: list[SiteProfile], spool: Spool, staging: Staging
+) -> BuildReport:
+    report = BuildReport()
+    known = {line for profile in profiles for line in profile.known_lines}
+    records = _records(spool, project, staging, report)
+    staging.codes.write(check_records(records, known))
+    staging.pages.write(_noting_quarantined(spool.pages(), report))
+    report.coverage = spool.coverage()
+    report.release = staging.publish(
+        coverage=report.coverage,
+        sites=profiles,
+        parser_version=PARSER_VERSION,
+        now=clock.utc_now(),
+    )
+    return report
+
+
+def _records(
+    spool: Spool, project: Project, staging: Staging, report: BuildReport
+) -> Iterator[CodeRecord]:
+    for code, readings in spool.readings_by_code():
+        record = merge_readings(code, readings, project.profiles, PARSER_VERSION)
+        report.gated += record.access == "gated"
+        report.full += record.access == "full"
+        staging.history.write(_history(code, readings))
+        yield record
+
+
+def _history(code: str, readings: Iterable[Reading]) -> Iterator[HistoryRow]:
+    """Give the history as the newest capture with one tells it."""
+    told = [reading for reading in readings if reading.parsed.history]
+    newest = max(told, key=lambda reading: reading.held.retrieved_at, default=None)
+    return history_rows(code, newest) if newest else iter(())
+
+
+def _noting_quarantined(rows: Iterable[PageRow], report: BuildReport) -> Iterator[PageRow]:
+    for row in rows:
+        if row.outcome == "quarantined" and len(report.quarantined) < _MOST_NAMED:
+            report.quarantined.append(row)
+        yield row

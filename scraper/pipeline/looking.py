@@ -1,0 +1,71 @@
+"""Looks at what is held, and at files, without changing anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from scraper.archive.saved import read_saved
+from scraper.archive.saved_page import SavedPage
+from scraper.archive.store import Archive
+from scraper.capture import HeldCapture, HeldPage
+from scraper.errors import PageError, UsageError
+from scraper.parse.worker import ParsePool
+from scraper.parsed import ParsedPage
+from scraper.pipeline.importing import page_input_of
+from scraper.project import Project
+
+
+def parse_files(
+    project: Project, files: Sequence[Path], *, url: str | None = None, site: str | None = None
+) -> Iterator[tuple[str, ParsedPage | PageError]]:
+    """Yield what each page of the files gives, in order; a WARC file holds many pages."""
+    if site is not None:
+        project.profile(site)
+    with ParsePool(project.profiles, project.settings, workers=1) as pool:
+        for file in files:
+            for item in read_saved([file], max_bytes=project.settings.max_page_bytes, urls={}):
+                if not isinstance(item, SavedPage):
+                    yield item
+                    continue
+                page = replace(item, name=str(file), url=url or item.url)
+                yield page.name, pool.parse_one(page_input_of(page, site))
+
+
+def held_captures(project: Project, code: str) -> list[HeldPage]:
+    """Return what the archive holds of a code, newest first."""
+    with Archive.open(project.settings.raw_dir) as archive:
+        held = [page for page in archive.pages() if _is_of(project, page, code)]
+    return sorted(held, key=lambda page: (page.retrieved_at, page.raw_offset), reverse=True)
+
+
+def read_newest(project: Project, code: str) -> HeldCapture:
+    """Return the newest capture of a code with its body; raises UsageError if there is none."""
+    held = held_captures(project, code)
+    if not held:
+        raw = project.settings.raw_dir
+        raise UsageError(f"{raw}: holds nothing of {code}; `scraper fetch {code}` asks for it")
+    with Archive.open(project.settings.raw_dir) as archive:
+        return archive.read(held[0])
+
+
+def count_captures(project: Project) -> dict[str, int]:
+    """Return how many captures of pages the archive holds of each site."""
+    with Archive.open(project.settings.raw_dir) as archive:
+        return archive.count_pages()
+
+
+def check_archive(project: Project) -> tuple[str, ...]:
+    """Read every capture and return what is damaged."""
+    with Archive.open(project.settings.raw_dir) as archive:
+        return tuple(
+            str(found[1]) for found in archive.captures() if not isinstance(found, HeldCapture)
+        )
+
+
+def _is_of(project: Project, page: HeldPage, code: str) -> bool:
+    if page.code == code:
+        return True
+    profile = project.profiles.get(page.site)
+    return bool(profile and page.url and profile.code_of_url(page.url) == code)

@@ -1,0 +1,69 @@
+"""A published release in, a pandas DataFrame with the right types out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+from pyarrow import parquet
+
+from scraper.errors import ReleaseError, UsageError
+from scraper.publish.release import LATEST, RELEASES
+from scraper.publish.twin import read_csv
+from scraper.record import TABLES
+
+__all__ = ["find_release", "load", "read_csv"]
+
+_DTYPES = {
+    pa.string(): pd.StringDtype(),
+    pa.int64(): pd.Int64Dtype(),
+    pa.bool_(): pd.BooleanDtype(),
+}
+
+
+def find_release(output_dir: Path, version: str | None = None) -> Path:
+    """Return the folder of a release, the latest by default.
+
+    The folder is that of the version itself: it stays the same while a new release is published.
+    Raises ReleaseError where there is none.
+    """
+    named = output_dir / LATEST if version is None else output_dir / RELEASES / version
+    if not named.is_dir():
+        raise ReleaseError(f"{named}: there is no such release; run `scraper build` to publish one")
+    return named.resolve()
+
+
+def load(
+    release: str | Path | None = None, *, table: str = "codes", output_dir: Path
+) -> pd.DataFrame:
+    """Load a table of a release: the latest, a version by name, or the folder of one.
+
+    Text, whole numbers and booleans are nullable pandas types, times are UTC, dates are `date`
+    and lists are Python lists.
+    """
+    if table not in TABLES:
+        raise UsageError(f"{table}: is no table; choose one of {', '.join(TABLES)}")
+    folder = release if isinstance(release, Path) else find_release(output_dir, release)
+    return _to_frame(_read_table(folder / f"{table}.parquet"))
+
+
+def _read_table(path: Path) -> pa.Table:
+    try:
+        return parquet.ParquetFile(path, page_checksum_verification=True).read()
+    except FileNotFoundError as error:
+        raise ReleaseError(
+            f"{path}: there is no such table; run `scraper build` to publish one"
+        ) from error
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise ReleaseError(
+            f"{path}: cannot be read; `scraper verify` tells what is damaged"
+        ) from error
+
+
+def _to_frame(table: pa.Table) -> pd.DataFrame:
+    frame: pd.DataFrame = table.to_pandas(types_mapper=_DTYPES.get)
+    for field in table.schema:
+        if pa.types.is_list(field.type):
+            frame[field.name] = pd.Series(table.column(field.name).to_pylist(), dtype=object)
+    return frame

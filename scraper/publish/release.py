@@ -1,0 +1,184 @@
+"""Tables in, a release out: staged in a hidden folder, renamed in whole, then made `latest`.
+
+Readers see the old release or the new one. A run that is killed leaves either a staging folder,
+which the next run removes, or a whole release, which the next run makes `latest`.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import secrets
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from scraper.errors import BusyError, ReleaseError
+from scraper.publish.checks import find_coverage_gap
+from scraper.publish.disk import storage_errors, sync
+from scraper.publish.manifest import (
+    DataFile,
+    Manifest,
+    Source,
+    describe_file,
+    find_damage,
+    read_manifest,
+    write_manifest,
+)
+from scraper.publish.schema import NOTICES, describe_schema
+from scraper.publish.tables import TableWriter
+from scraper.sites.profile import SiteProfile
+
+RELEASES, LATEST = "releases", "latest"
+_NEXT, _LOCK, _STAGING = ".latest-next", ".lock", ".staging-"
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A published release."""
+
+    version: str
+    folder: Path
+    manifest: Manifest
+
+
+class Staging:
+    """A release that nobody sees yet: one open writer for each table."""
+
+    def __init__(self, output_dir: Path, folder: Path, open_files: ExitStack) -> None:
+        self._output_dir = output_dir
+        self._folder = folder
+        self.codes = open_files.enter_context(TableWriter(folder, "codes", csv=True))
+        self.pages = open_files.enter_context(TableWriter(folder, "pages"))
+        self.history = open_files.enter_context(TableWriter(folder, "history"))
+        self._writers = (self.codes, self.pages, self.history)
+
+    def publish(
+        self,
+        *,
+        coverage: Mapping[str, int],
+        sites: Iterable[SiteProfile],
+        parser_version: str,
+        now: datetime,
+    ) -> Release | None:
+        """Make the tables the latest release; None where they are those of the latest already.
+
+        Raises ReleaseError where `coverage` does not account for every wanted code.
+        """
+        if gap := find_coverage_gap(coverage):
+            raise ReleaseError(f"{gap}; nothing was published")
+        latest = _latest_folder(self._output_dir)
+        files = self._close_tables()
+        with storage_errors(self._folder):
+            if latest and _holds_same_files(latest, files):
+                return None
+            manifest = Manifest(
+                version=_next_version(self._folder.parent, now),
+                created_at=now.astimezone(UTC),
+                parent=latest.name if latest else None,
+                parser_version=parser_version,
+                sources=tuple(map(_describe_site, sites)),
+                notices=NOTICES,
+                coverage=dict(coverage),
+                files=files,
+                tables={w.table: describe_schema(w.schema) for w in self._writers},
+            )
+            write_manifest(self._folder, manifest)
+            folder = _switch(self._output_dir, self._folder, manifest.version)
+        return Release(manifest.version, folder, manifest)
+
+    def _close_tables(self) -> dict[str, DataFile]:
+        for writer in self._writers:
+            writer.close()
+        with storage_errors(self._folder):
+            return {p.name: describe_file(p, w.rows) for w in self._writers for p in w.paths}
+
+
+@contextmanager
+def stage_release(output_dir: Path) -> Iterator[Staging]:
+    """Open a release for writing; what the block does not publish is removed at its end.
+
+    Raises BusyError where another process publishes to the same folder, StorageError where the
+    folder cannot be written.
+    """
+    with storage_errors(output_dir):
+        (output_dir / RELEASES).mkdir(parents=True, exist_ok=True)
+    with _lock(output_dir), ExitStack() as folder_removed:
+        with storage_errors(output_dir):
+            _finish_interrupted(output_dir)
+            folder = output_dir / RELEASES / f"{_STAGING}{secrets.token_hex(4)}"
+            folder.mkdir()
+        folder_removed.callback(shutil.rmtree, folder, ignore_errors=True)
+        with ExitStack() as open_files:
+            yield Staging(output_dir, folder, open_files)
+
+
+@contextmanager
+def _lock(output_dir: Path) -> Iterator[None]:
+    # A record lock, unlike flock, is not inherited: worker processes that outlive a killed run
+    # do not hold it.
+    with storage_errors(output_dir):
+        lock = (output_dir / _LOCK).open("wb")
+    with lock:
+        try:
+            fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise BusyError(
+                f"{output_dir}: another run publishes here; wait until it ends"
+            ) from error
+        yield
+
+
+def _finish_interrupted(output_dir: Path) -> None:
+    following = output_dir / _NEXT
+    if following.exists():
+        following.replace(output_dir / LATEST)
+        sync(output_dir)
+    following.unlink(missing_ok=True)
+    for leftover in (output_dir / RELEASES).glob(f"{_STAGING}*"):
+        shutil.rmtree(leftover)
+
+
+def _switch(output_dir: Path, staged: Path, version: str) -> Path:
+    folder = staged.with_name(version)
+    following = output_dir / _NEXT
+    # The link is written first: once its target exists, the release is published, and a run that
+    # finds it finishes the switch.
+    following.symlink_to(Path(RELEASES) / version)
+    sync(output_dir)
+    staged.rename(folder)
+    sync(folder.parent)
+    following.replace(output_dir / LATEST)
+    sync(output_dir)
+    return folder
+
+
+def _latest_folder(output_dir: Path) -> Path | None:
+    latest = output_dir / LATEST
+    return latest.resolve() if latest.is_dir() else None
+
+
+def _holds_same_files(latest: Path, files: Mapping[str, DataFile]) -> bool:
+    try:
+        held = read_manifest(latest)
+    except ReleaseError:
+        return False
+    return held.files == files and not any(find_damage(latest, held))
+
+
+def _next_version(releases: Path, now: datetime) -> str:
+    day = f"{now.astimezone(UTC):%Y.%m.%d}"
+    taken = [path.name.removeprefix(day) for path in releases.glob(f"{day}*")]
+    numbers = [int(rest[1:]) for rest in taken if rest[:1] == "." and rest[1:].isdecimal()]
+    return f"{day}.{max(numbers, default=0) + 1}" if taken else day
+
+
+def _describe_site(profile: SiteProfile) -> Source:
+    return Source(
+        name=profile.name,
+        title=profile.title,
+        publisher=profile.publisher,
+        fictional=profile.fictional,
+    )

@@ -1,0 +1,220 @@
+"""What each command tells: one object for scripts, one text for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from scraper.capture import HeldPage
+from scraper.errors import PageError
+from scraper.fetch.plan import FetchPlan
+from scraper.parsed import ParsedPage
+from scraper.pipeline.building import BuildReport
+from scraper.pipeline.fetching import FetchReport
+from scraper.pipeline.importing import ImportReport
+from scraper.project import Project
+from scraper.publish.release import LATEST
+from scraper.publish.schema import Column
+from scraper.sites.profile import SiteProfile
+
+_MOST_LISTED = 20
+
+
+class Report(NamedTuple):
+    """`data` is the JSON of a command, `text` the same for a person."""
+
+    data: Mapping[str, Any] | Sequence[Any]
+    text: str
+
+
+def of_scrape(fetched: FetchReport, built: BuildReport, project: Project) -> Report:
+    """Tell of a whole run."""
+    fetch, build = of_fetch(fetched), of_build(built, project)
+    data = {"fetch": fetch.data, "build": build.data}
+    return Report(data, f"{fetch.text}\n{build.text}")
+
+
+def of_fetch(fetched: FetchReport) -> Report:
+    """Tell of a run of requests."""
+    data = {
+        "pages_planned": fetched.planned,
+        "pages_fetched": fetched.fetched,
+        "pages_waiting": fetched.waiting,
+        "codes_held": fetched.held,
+        "failures": [
+            {"code": code, "reason": error.reason, "message": str(error)}
+            for code, error in fetched.failures
+        ],
+        "stopped": fetched.stopped,
+    }
+    rows = [
+        ("pages fetched", f"{fetched.fetched} of {fetched.planned} planned"),
+        ("pages waiting", fetched.waiting),
+        *(("failed", f"{error.reason}: {error}") for _, error in fetched.failures[:_MOST_LISTED]),
+        *([("stopped", fetched.stopped)] if fetched.stopped else []),
+    ]
+    return Report(data, _grid(rows))
+
+
+def of_build(built: BuildReport, project: Project) -> Report:
+    """Tell of a build."""
+    latest = project.settings.output_dir / LATEST
+    data = {
+        "rows": built.rows,
+        "full": built.full,
+        "gated": built.gated,
+        "coverage": built.coverage,
+        "release": built.release.version if built.release else None,
+        "folder": str(built.release.folder) if built.release else None,
+        "quarantined": [page.model_dump() for page in built.quarantined],
+    }
+    rows = [
+        ("rows", f"{built.rows}: {built.full} full, {built.gated} gated"),
+        ("codes wanted", _sums(built.coverage)),
+        *(("quarantined", _where(page.model_dump())) for page in built.quarantined),
+        ("release", built.release.folder if built.release else "nothing new, latest stays"),
+    ]
+    return Report(data, f"{_grid(rows)}\n\n{_snippet(latest)}")
+
+
+def of_plan(plan: FetchPlan, profile: SiteProfile) -> Report:
+    """Tell which requests a run would make."""
+    seconds = profile.pace_seconds * len(plan.pages)
+    data = {
+        "site": profile.name,
+        "pages": [asdict(page) for page in plan.pages],
+        "codes_held": plan.held,
+        "codes_without_page": plan.no_page,
+        "least_seconds": seconds,
+    }
+    lines = [f"{page.code}  {page.reason:<11}  {page.url}" for page in plan.pages]
+    summary = (
+        f"{len(plan.pages)} pages to ask {profile.title} for, at least {seconds:.0f} s; "
+        f"{plan.held} codes held"
+    )
+    return Report(data, "\n".join([*lines, summary]))
+
+
+def of_import(imported: ImportReport) -> Report:
+    """Tell what became of the pages that a user brought."""
+    data = {
+        "kept": imported.kept,
+        "held_already": imported.held_already,
+        "by_kind": imported.by_kind,
+        "refused": [
+            {"name": name, "reason": error.reason, "message": str(error)}
+            for name, error in imported.refused
+        ],
+    }
+    rows = [
+        ("pages kept", imported.kept),
+        ("held already", imported.held_already),
+        *((f"  {kind}", count) for kind, count in sorted(imported.by_kind.items())),
+        ("not taken", len(imported.refused)),
+    ]
+    return Report(data, _grid(rows))
+
+
+def of_page(page: ParsedPage) -> Report:
+    """Tell what the parser read on one page."""
+    data = asdict(page)
+    rows = [(key, _shown(value)) for key, value in data.items() if value not in (None, ())]
+    return Report(data, _grid(rows) + "\n")
+
+
+def of_captures(code: str, captures: Iterable[HeldPage]) -> Report:
+    """Tell what the archive holds of a code."""
+    data = [_capture_data(page) for page in captures]
+    lines = [
+        f"{page['retrieved_at']}  {page['page_kind'] or 'not parsed':<11} {page['source']:<6} "
+        f"{_where(page)}"
+        for page in data
+    ]
+    return Report(data, "\n".join(lines) or f"raw/ holds nothing of {code}")
+
+
+def of_sites(project: Project) -> Report:
+    """Tell which sites are known."""
+    data = [
+        {
+            "name": profile.name,
+            "title": profile.title,
+            "origin": profile.origin,
+            "hosts": profile.hosts,
+            "fictional": profile.fictional,
+            "pace_seconds": profile.pace_seconds,
+        }
+        for profile in project.profiles.values()
+    ]
+    rows = [
+        (profile.name, f"{profile.title}{', fictional' * profile.fictional}, {profile.origin}")
+        for profile in project.profiles.values()
+    ]
+    return Report(data, _grid(rows))
+
+
+def of_columns(columns: Iterable[Column]) -> Report:
+    """Tell the columns of a table."""
+    data = [asdict(column) for column in columns]
+    rows = [(f"{c['name']}{'?' * c['nullable']}", f"{c['type']}: {c['description']}") for c in data]
+    return Report(data, _grid(rows))
+
+
+def of_index(captures: Mapping[str, int]) -> Report:
+    """Tell how many captures the archive holds of each site."""
+    return Report(captures, _grid(captures.items()) or "raw/ holds no pages")
+
+
+def of_verification(folder: Path, findings: Sequence[str]) -> Report:
+    """Tell whether a release is proven."""
+    data = {"release": str(folder), "proven": not findings, "findings": list(findings)}
+    return Report(data, "\n".join(findings) or f"{folder}: proven, every byte and every sum")
+
+
+def of_refusal(name: str, error: PageError) -> str:
+    """Tell in one line that names it why a file was not taken."""
+    return str(error) if name in str(error) else f"{name}: {error}"
+
+
+def _capture_data(page: HeldPage) -> dict[str, Any]:
+    data = asdict(page)
+    for key in ("retrieved_at", "checked_at"):
+        data[key] = f"{data[key]:%Y-%m-%dT%H:%M:%SZ}"
+    return data
+
+
+def _where(page: Mapping[str, Any]) -> str:
+    name = page["url"] or page["source_name"]
+    reason = f" ({page['reason']})" if page.get("reason") else ""
+    return f"{name}{reason}, {page['raw_file']}:{page['raw_offset']}"
+
+
+def _sums(coverage: Mapping[str, int]) -> str:
+    parts = (f"{count} {name}" for name, count in coverage.items() if name != "wanted")
+    return f"{coverage['wanted']} = {' + '.join(parts)}"
+
+
+def _shown(value: object) -> object:
+    if isinstance(value, tuple) and value and isinstance(value[0], str):
+        return ", ".join(value)
+    return value
+
+
+def _grid(rows: Iterable[tuple[str, object]]) -> str:
+    return "\n".join(_grid_lines(list(rows)))
+
+
+def _grid_lines(rows: Sequence[tuple[str, object]]) -> Iterator[str]:
+    width = max((len(name) for name, _ in rows), default=0)
+    return (f"{name:<{width}}  {value}" for name, value in rows)
+
+
+def _snippet(latest: Path) -> str:
+    return (
+        "load it:\n"
+        "    import pandas as pd\n"
+        f"    codes = pd.read_parquet({str(latest / 'codes.parquet')!r})\n"
+        "    print(codes[['code', 'official_description']].head())"
+    )
