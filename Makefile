@@ -28,7 +28,7 @@ format: install  ## Format the code.
 	$(BIN)/ruff check --fix .
 
 torture: install  ## Run the long form of the tests: kills, hostile pages, bit flips.
-	$(BIN)/python -m pytest -m torture --override-ini addopts=-ra
+	$(BIN)/python -m pytest -m torture
 
 bench: install  ## Measure speed and memory side by side, see bench/.
 	$(BIN)/python -m pip install --quiet --require-hashes -r bench/requirements.lock
