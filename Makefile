@@ -1,5 +1,5 @@
 # `make help` lists the targets. Each one makes its own environment from the lock first.
-PYTHON ?= python3.11
+PYTHON ?= $(shell command -v python3.11 || echo python3)
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed

@@ -61,18 +61,21 @@ def identify_code(
 def defined_code(prose: str) -> str | None:
     """Return the code that the first sentence of a description defines, or None.
 
+    A sentence that names a second code may define either, so it proves nothing.
+
     >>> defined_code("The CPT® Code 99042 refers to a tea service for two moons.")
     '99042'
     >>> defined_code("Code 99042 is reported for the first moon.")
     """
     match = _SENTENCE.match(prose.strip())
     sentence = match[0] if match else ""
-    if defining := _DEFINING.match(sentence):
-        return defining["code"]
-    described = _DESCRIBED_BY.search(sentence)
-    if described is None or _COMPARING.search(sentence, 0, described.end()):
-        return None
-    return described["code"] if len(find_codes([sentence])) == 1 else None
+    found = _DEFINING.match(sentence)
+    if found is None:
+        found = _DESCRIBED_BY.search(sentence)
+        if found is None or _COMPARING.search(sentence, 0, found.end()):
+            return None
+    others = set(find_codes([sentence])) - {found["code"]}
+    return None if others else found["code"]
 
 
 def code_in_heading(text: str) -> str | None:

@@ -45,9 +45,13 @@ def render_article() -> str:
 
 def render_index(codes: Iterable[str]) -> str:
     """Return the list of every code, by section of the code book."""
-    shelves = groupby(codes, key=lambda code: place_of(code).section or "Elsewhere")
+    shelves = groupby(sorted(codes, key=_section_of), key=_section_of)
     lists = (f"<h2>{section}</h2>\n{_render_shelf(shelf)}" for section, shelf in shelves)
     return "<h1>Every code under the moon</h1>\n" + "\n".join(lists)
+
+
+def _section_of(code: str) -> str:
+    return place_of(code).section or "Elsewhere"
 
 
 def _render_shelf(codes: Iterable[str]) -> str:
