@@ -7,9 +7,9 @@ errors.py and of docs/cli.md.
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import logging
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,6 +29,7 @@ from scraper.errors import (
     RunError,
     ScraperError,
     SiteStopError,
+    StorageError,
     UsageError,
 )
 from scraper.pipeline.building import build_release
@@ -90,13 +91,16 @@ def scrape(config: Path | None, codes: tuple[str, ...], site: str | None, *, as_
     CODES are codes, ranges and @FILES; without them all codes asked for before and those of the
     site's sitemap are wanted.
     """
-    project = _open_project(config)
+    project = _open_project(config, site)
     fetched = _fetch(project, codes, site)
-    with show_progress("parse") as progress:
-        built = build_release(project, site, progress)
+    try:
+        with show_progress("parse") as progress:
+            built = build_release(project, site, progress)
+    except UsageError:  # nothing is held; why it could not be fetched says more
+        _end_if_incomplete(fetched)
+        raise
     _print(report.of_scrape(fetched, built, project), as_json=as_json)
-    _stop_if_asked(fetched)
-    sys.exit(EXIT_PAGES if fetched.failures else 0)
+    _end_if_incomplete(fetched)
 
 
 @cli.command(epilog="Example: `scraper plan 63020-63053`")
@@ -106,8 +110,8 @@ def scrape(config: Path | None, codes: tuple[str, ...], site: str | None, *, as_
 @click.pass_obj
 def plan(config: Path | None, codes: tuple[str, ...], site: str | None, *, as_json: bool) -> None:
     """Print which pages `scrape` would ask for, in which order and why; makes no request."""
-    project = _open_project(config)
-    planned = plan_pages(project, expand_codes(",".join(codes)), site)
+    project = _open_project(config, site)
+    planned = plan_pages(project, _wanted(codes), site)
     _print(report.of_plan(planned, project.profile(site)), as_json=as_json)
 
 
@@ -118,11 +122,9 @@ def plan(config: Path | None, codes: tuple[str, ...], site: str | None, *, as_js
 @click.pass_obj
 def fetch(config: Path | None, codes: tuple[str, ...], site: str | None, *, as_json: bool) -> None:
     """Fetch pages into raw/ and publish nothing."""
-    project = _open_project(config)
-    fetched = _fetch(project, codes, site)
+    fetched = _fetch(_open_project(config, site), codes, site)
     _print(report.of_fetch(fetched), as_json=as_json)
-    _stop_if_asked(fetched)
-    sys.exit(EXIT_PAGES if fetched.failures else 0)
+    _end_if_incomplete(fetched)
 
 
 @cli.command("import", epilog="Example: `scraper import ~/saved-pages crawl.warc.gz`")
@@ -146,7 +148,7 @@ def import_(
 ) -> None:
     """Take saved pages into raw/: .html, .txt, folders of them, .warc, .warc.gz."""
     urls = read_url_list(url_list) if url_list else {}
-    imported = import_pages(_open_project(config), paths, site=site, urls=urls)
+    imported = import_pages(_open_project(config, site), paths, site=site, urls=urls)
     _print(report.of_import(imported), as_json=as_json)
     for name, error in imported.refused:
         _complain(report.of_refusal(name, error))
@@ -159,7 +161,7 @@ def import_(
 @click.pass_obj
 def build(config: Path | None, site: str | None, *, as_json: bool) -> None:
     """Build the tables from raw/ and publish them, if they say anything new."""
-    project = _open_project(config)
+    project = _open_project(config, site)
     with show_progress("parse") as progress:
         built = build_release(project, site, progress)
     _print(report.of_build(built, project), as_json=as_json)
@@ -185,7 +187,7 @@ def parse(
     if url and len(files) > 1:
         raise UsageError("--url is the address of one page; give one FILE with it")
     failed = False
-    for name, parsed in parse_files(_open_project(config), files, url=url, site=site):
+    for name, parsed in parse_files(_open_project(config, site), files, url=url, site=site):
         if isinstance(parsed, PageError):
             failed = True
             _complain(report.of_refusal(name, parsed))
@@ -206,7 +208,7 @@ def show(config: Path | None, code: str, *, raw: bool, as_json: bool) -> None:
     if known is None:
         raise UsageError(f"{code!r} is no code; write e.g. 63020, 0274T or J1885")
     if raw:
-        sys.stdout.buffer.write(read_newest(project, known).capture.body)
+        click.echo(read_newest(project, known).capture.body, nl=False)
         return
     _print(report.of_captures(known, held_captures(project, known)), as_json=as_json)
 
@@ -220,7 +222,13 @@ def sites(config: Path | None, *, as_json: bool) -> None:
 
 
 @cli.command(epilog="Example: `scraper columns --table history`")
-@click.option("--table", type=click.Choice(list(TABLES)), default="codes", show_default=True)
+@click.option(
+    "--table",
+    type=click.Choice(list(TABLES)),
+    default="codes",
+    show_default=True,
+    help="Table to list.",
+)
 @_JSON
 def columns(table: str, *, as_json: bool) -> None:
     """List the columns of a table: name, type, meaning."""
@@ -277,6 +285,9 @@ def serve(config: Path | None, port: int | None, views: int) -> None:
 
 def main() -> None:
     """Run the command line; every error ends in one line and its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal may lack a page's letters
     try:
         cli(standalone_mode=False)
     except RunError as error:
@@ -285,47 +296,58 @@ def main() -> None:
     except ScraperError as error:
         _complain(str(error))
         sys.exit(EXIT_PAGES)
-    except click.exceptions.Exit as end:
-        sys.exit(end.exit_code)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         _complain("interrupted; what was fetched is kept, run the command again to go on")
         sys.exit(EXIT_INTERRUPTED)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(EXIT_PAGES)
+    except OSError as error:
+        _complain(f"{error.filename or 'a file'}: {error.strerror or error}")
+        sys.exit(StorageError.exit_code)
 
 
-def _open_project(config: Path | None) -> Project:
-    return Project.open(load_settings(config))
+def _open_project(config: Path | None, site: str | None = None) -> Project:
+    """Open the project; `origin` of the settings is that of the site that is worked on."""
+    settings = load_settings(config)
+    return Project.open(settings.model_copy(update={"site": site}) if site else settings)
+
+
+def _wanted(codes: tuple[str, ...]) -> tuple[str, ...]:
+    wanted = expand_codes(",".join(codes))
+    if codes and not wanted:
+        raise UsageError(f"{' '.join(codes)}: names no code; leave it out to want all of them")
+    return wanted
 
 
 def _fetch(project: Project, codes: tuple[str, ...], site: str | None) -> FetchReport:
-    wanted = expand_codes(",".join(codes))
-    with _sample_site(project, site), show_progress("fetch") as progress:
-        return asyncio.run(fetch_pages(project, wanted, site, progress))
+    wanted = _wanted(codes)
+    with _sample_site(project, site) as asked, show_progress("fetch") as progress:
+        return asyncio.run(fetch_pages(asked, wanted, site, progress))
 
 
 @contextmanager
-def _sample_site(project: Project, site: str | None) -> Iterator[None]:
+def _sample_site(project: Project, site: str | None) -> Iterator[Project]:
     """Run the embedded site while it is asked, unless another origin is set for it."""
     settings = project.settings
     if project.profile(site).name != SAMPLE or settings.origin:
-        yield
+        yield project
         return
-    with SampleServer(settings.sample_port):
-        yield
+    with SampleServer(settings.sample_port) as server:
+        port = {"sample_port": server.port}
+        yield Project.open(settings.model_copy(update=port))
 
 
-def _stop_if_asked(fetched: FetchReport) -> None:
+def _end_if_incomplete(fetched: FetchReport) -> None:
     if fetched.stopped:
         raise SiteStopError(fetched.stopped)
+    if fetched.failures:
+        sys.exit(EXIT_PAGES)
 
 
 def _print(told: report.Report, *, as_json: bool) -> None:
-    click.echo(json.dumps(told.data, ensure_ascii=False) if as_json else told.text)
+    is_unicode = sys.stdout.encoding.lower() == "utf-8"
+    click.echo(json.dumps(told.data, ensure_ascii=not is_unicode) if as_json else told.text)
 
 
 def _complain(message: str) -> None:

@@ -27,7 +27,7 @@ class Project:
         profiles = load_profiles(settings.sites_dir)
         if settings.origin and settings.site in profiles:
             profiles[settings.site] = _moved(profiles[settings.site], settings.origin)
-        elif SAMPLE in profiles:
+        else:
             origin = f"http://127.0.0.1:{settings.sample_port}"
             profiles[SAMPLE] = _moved(profiles[SAMPLE], origin)
         return cls(settings, profiles)

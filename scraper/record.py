@@ -20,7 +20,8 @@ Outcome = Literal["row", "absent", "waiting", "quarantined", "no_code_page"]
 Text = Annotated[str, StringConstraints(min_length=1)]
 Code = Annotated[str, StringConstraints(pattern=rf"^{CODE_PATTERN}$")]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-Year = Annotated[int, Field(ge=1966, le=2100)]
+YEARS = range(1966, 2101)  # CPT was first published in 1966
+Year = Annotated[int, Field(ge=YEARS.start, lt=YEARS.stop)]
 
 
 class Row(BaseModel):

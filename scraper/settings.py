@@ -6,6 +6,7 @@ folder in the file is relative to the file, in the environment to the current fo
 
 from __future__ import annotations
 
+import logging
 import os
 import tomllib
 from pathlib import Path
@@ -20,13 +21,16 @@ from pydantic_settings import (
 
 from scraper.errors import UsageError
 
+_log = logging.getLogger(__name__)
+
 ENV_PREFIX = "SCRAPER_"
 FILE_NAME = "scraper.toml"
 _CHECKOUT = Path(__file__).resolve().parent.parent
 _FOLDERS = ("raw_dir", "output_dir", "sites_dir")
 
-Positive = Annotated[int, Field(gt=0)]
-Seconds = Annotated[float, Field(gt=0)]
+# The upper bounds keep a slip of the finger from reaching the operating system.
+Positive = Annotated[int, Field(gt=0, le=1_000_000_000)]
+Seconds = Annotated[float, Field(gt=0, le=86_400)]
 
 
 class Settings(BaseSettings):
@@ -51,7 +55,7 @@ class Settings(BaseSettings):
         pattern=r"^https?://[^/\s]+$",
         description="Ask this scheme://host:port instead of the site's own: a mirror or a test.",
     )
-    pace_seconds: Annotated[float, Field(ge=0)] = Field(
+    pace_seconds: Annotated[float, Field(ge=0, le=86_400)] = Field(
         0.0, description="Least seconds between two requests, where site and robots.txt ask less."
     )
     deadline_seconds: Seconds = Field(
@@ -60,7 +64,7 @@ class Settings(BaseSettings):
     max_page_bytes: Positive = Field(
         10_000_000, description="A larger page or saved file is refused, in bytes."
     )
-    refresh_days: Annotated[int, Field(ge=0)] = Field(
+    refresh_days: Annotated[int, Field(ge=0, le=36_500)] = Field(
         90, description="A page held for longer is asked for again; 0 means never."
     )
     parse_seconds: Seconds = Field(
@@ -69,7 +73,7 @@ class Settings(BaseSettings):
     parse_megabytes: Positive = Field(
         1_024, description="Memory of one parse worker; a page that needs more is quarantined."
     )
-    workers: Positive = Field(
+    workers: Annotated[int, Field(gt=0, le=1_024)] = Field(
         os.cpu_count() or 1, description="Parse workers; the default is the number of cores."
     )
     segment_megabytes: Positive = Field(
@@ -104,6 +108,7 @@ def load_settings(config: Path | None = None) -> Settings:
     """
     path = config or find_config()
     values = _read_toml(path) if path else {}
+    _warn_of_unknown_variables()
     try:
         return Settings(**values)
     except ValidationError as error:
@@ -128,7 +133,18 @@ def _read_toml(path: Path) -> dict[str, Any]:
         values = tomllib.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise UsageError(f"{path}: cannot be read as TOML: {error}") from error
+    # Such a name would be an argument of the library, not a setting.
+    if private := next((key for key in values if key.startswith("_")), None):
+        raise UsageError(f"{path}: {private}: is no setting; see docs/settings.md")
     for key in _FOLDERS:
-        if isinstance(values.get(key), str):
-            values[key] = path.resolve().parent / values[key]
+        folder = values.get(key, Settings.model_fields[key].default)
+        if isinstance(folder, str | Path):
+            values[key] = path.resolve().parent / Path(folder).expanduser()
     return values
+
+
+def _warn_of_unknown_variables() -> None:
+    known = {f"{ENV_PREFIX}{key}".upper() for key in (*Settings.model_fields, "config")}
+    for name in sorted(os.environ):
+        if name.startswith(ENV_PREFIX) and name not in known:
+            _log.warning("%s: is no setting and is ignored; see docs/settings.md", name)

@@ -48,23 +48,30 @@ def read_saved(
 
 
 def _list_files(path: Path) -> Iterator[_File | tuple[str, PageError]]:
-    if not path.is_dir():
-        yield _File(path, _printable(path.name))
+    if not _is_folder(path):
+        yield _File(path, printable(path.name))
         return
     is_empty = True
     for item in _walk(path):
         is_empty = False
         yield item
     if is_empty:
-        message = f"{_printable(path)}: no page in this folder; give one with .html or .warc files"
-        yield _printable(path.name), PageError("empty", message)
+        message = f"{printable(path)}: no page in this folder; give one with .html or .warc files"
+        yield printable(path.name), PageError("empty", message)
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # a name that is too long; opening the file tells
+        return False
 
 
 def _walk(top: Path) -> Iterator[_File | tuple[str, PageError]]:
     waiting = [top]
     while waiting:
         path = waiting.pop()
-        name = _printable(path.relative_to(top).as_posix())
+        name = printable(path.relative_to(top).as_posix())
         if path.is_dir() and (path == top or not path.is_symlink()):
             try:
                 waiting.extend(reversed(_children(path)))
@@ -73,7 +80,7 @@ def _walk(top: Path) -> Iterator[_File | tuple[str, PageError]]:
         elif path.name.lower().endswith(_PAGE_ENDINGS + _WARC_ENDINGS):
             yield _File(path, name)
         else:
-            message = f"{_printable(path)}: no .html, .htm, .xhtml, .txt, .warc or .warc.gz file"
+            message = f"{printable(path)}: no .html, .htm, .xhtml, .txt, .warc or .warc.gz file"
             yield name, PageError("unknown_type", f"{message}; rename it if it is one")
 
 
@@ -99,7 +106,7 @@ def _read_file(file: _File, max_bytes: int, urls: Mapping[str, str]) -> Iterator
     except OSError as error:
         yield file.name, _unreadable(file.path, error)
     except PageError as error:
-        yield file.name, PageError(error.reason, f"{_printable(file.path)}: {error}")
+        yield file.name, PageError(error.reason, f"{printable(file.path)}: {error}")
 
 
 def _check_file(path: Path) -> None:
@@ -118,7 +125,7 @@ def _read_page(file: _File, max_bytes: int, urls: Mapping[str, str]) -> SavedPag
         raise PageError("too_large", message)
     body = file.path.read_bytes()
     check_text(body)
-    url = urls.get(file.name) or urls.get(_printable(file.path.name)) or _saved_from(body)
+    url = urls.get(file.name) or urls.get(printable(file.path.name)) or _saved_from(body)
     return SavedPage(file.name, url, body)
 
 
@@ -130,12 +137,13 @@ def _saved_from(body: bytes) -> str | None:
 
 
 def _unreadable(path: Path, error: OSError) -> PageError:
-    name = _printable(path)
+    name = printable(path)
     if isinstance(error, FileNotFoundError):
         return PageError("missing", f"{name}: there is no such file; check the path")
     return PageError("unreadable", f"{name}: {error.strerror or error}; check the file")
 
 
-def _printable(path: Path | str) -> str:
-    """Return a path as text that can be printed and stored, whatever bytes it is made of."""
-    return os.fsencode(path).decode("utf-8", "backslashreplace")
+def printable(path: Path | str) -> str:
+    """Return a path as one line that can be printed and stored, whatever bytes it is made of."""
+    text = os.fsencode(path).decode("utf-8", "backslashreplace")
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)

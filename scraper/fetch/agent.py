@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from importlib.metadata import PackageNotFoundError, version
+from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from scraper.errors import UsageError
 from scraper.settings import Settings
@@ -17,10 +19,14 @@ def contact_for(profile: SiteProfile, settings: Settings) -> str | None:
     """Return the contact of the settings.
 
     Raises UsageError where it is neither a mail address nor a URL, or a live site is asked without.
+    A fictional site, and an origin on this machine, are not live.
     """
     contact = settings.contact
-    is_mirror = settings.origin is not None and not profile.is_home_of(settings.origin)
-    if contact is None and not profile.fictional and not is_mirror:
+    if (
+        contact is None
+        and not profile.fictional
+        and not _is_this_machine(settings.origin or profile.origin)
+    ):
         raise UsageError(
             f"site {profile.name} is live and is not asked without a contact: set `contact` in"
             " scraper.toml or SCRAPER_CONTACT to your mail address or web page"
@@ -28,6 +34,14 @@ def contact_for(profile: SiteProfile, settings: Settings) -> str | None:
     if contact is not None and not (_MAIL.fullmatch(contact) or _WEB_ADDRESS.fullmatch(contact)):
         raise UsageError(f"contact {contact!r} is no mail address and no http(s):// URL; set one")
     return contact
+
+
+def _is_this_machine(origin: str) -> bool:
+    host = urlsplit(origin).hostname or ""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def request_headers(contact: str | None) -> dict[str, str]:

@@ -51,7 +51,7 @@ async def visit_pages(  # noqa: PLR0917 - each is a collaborator of the loop
             continue
         await on_capture(capture, page)
         captured, in_a_row = captured + 1, 0
-        _check_welcome(capture)
+        check_welcome(capture)
     return VisitOutcome(captured, failed)
 
 
@@ -64,7 +64,8 @@ async def _visit(
     return await client.fetch(page.url)
 
 
-def _check_welcome(capture: Capture) -> None:
+def check_welcome(capture: Capture) -> None:
+    """Raise SiteStopError where the site refused (401, 403, 429), with the pause it asks for."""
     if capture.status in STOP_STATUSES:
         wait = next((v for name, v in capture.headers if name.lower() == "retry-after"), "")
         when = f"in {wait} seconds" if wait.isascii() and wait.isdigit() else "later"

@@ -14,7 +14,7 @@ _ADD_ON = re.compile(
 class DescriptorParts(NamedTuple):
     """The part a family of codes shares, and the part of this code alone."""
 
-    stem: str
+    stem: str | None
     variant: str | None
 
 
@@ -29,7 +29,7 @@ def split_descriptor(descriptor: str) -> DescriptorParts:
     DescriptorParts(stem='Polishing of moon', variant=None)
     """
     stem, _, variant = descriptor.partition("\n\n")[0].partition(";")
-    return DescriptorParts(stem.strip(), variant.strip() or None)
+    return DescriptorParts(stem.strip() or None, variant.strip() or None)
 
 
 def is_add_on(descriptor: str) -> bool:

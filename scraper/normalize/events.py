@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date, datetime
 
@@ -11,6 +12,7 @@ from scraper.normalize.text import normalize_text
 from scraper.record import HistoryRow
 
 # The forms in which pages write a full date; a month or year alone is no date.
+_NO_DATE = re.compile("[0-9]{0,7}")
 _DATE_FORMATS = ("%Y-%m-%d", "%m/%d/%Y", "%B %d, %Y", "%b %d, %Y", "%Y/%m/%d", "%Y%m%d")
 
 
@@ -35,6 +37,8 @@ def parse_date(text: str) -> date | None:
     >>> parse_date("2011-01-01"), parse_date("1/31/2024"), parse_date("2024")
     (datetime.date(2011, 1, 1), datetime.date(2024, 1, 31), None)
     """
+    if _NO_DATE.fullmatch(text):
+        return None
     for form in _DATE_FORMATS:
         try:
             return datetime.strptime(text, form).date()  # noqa: DTZ007 - a date has no zone

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from operator import attrgetter
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from scraper.codes import CODE_PATTERN, category_of, is_cdt, place_of, system_of
 from scraper.normalize.descriptor import is_add_on, split_descriptor
+from scraper.normalize.events import parse_date
 from scraper.normalize.reading import Reading
 from scraper.normalize.text import normalize_text
 from scraper.parsed import ParsedPage
@@ -22,6 +23,7 @@ from scraper.sites.profile import SiteProfile
 
 Value = TypeVar("Value")
 _CODES = re.compile(rf"(?<!\w){CODE_PATTERN}(?!\w)")
+_WORDINGS = frozenset(("short_descriptor", "medium_descriptor", "long_descriptor"))
 _REPLACEMENT_CHARACTER = "\ufffd"
 
 
@@ -33,6 +35,7 @@ class Wording(NamedTuple):
     notice: str | None
     official_from: Reading | None
     common_from: Reading | None
+    notice_from: Reading | None
 
     @property
     def texts(self) -> tuple[str | None, str | None, str | None]:
@@ -55,8 +58,8 @@ def merge_readings(
     newest, wording = by_rank[0], _word(code, readings)
     place = place_of(code)
     columns, other_facts = _read_facts(by_rank, profiles)
-    stem, variant = split_descriptor(wording.official) if wording.official else (None, None)
-    parsed, held = newest.parsed, newest.held
+    if is_cdt(code):
+        columns, other_facts = {k: v for k, v in columns.items() if k not in _WORDINGS}, ()
     return CodeRecord(
         code=code,
         code_system=system_of(code),
@@ -64,34 +67,51 @@ def merge_readings(
         section=place.section,
         subsection=place.subsection,
         status=_status(wording.notice, columns.get("status_code"), by_rank),
-        status_notice=wording.notice,
-        replaced_by=_other_codes(code, _CODES.findall(wording.notice or "")),
-        official_description=wording.official,
-        official_stem=stem,
-        official_variant=variant,
-        common_language_description=wording.common,
-        is_add_on=is_add_on(wording.official) if wording.official else None,
-        mentioned_codes=_mentions(code, (newest, wording.official_from, wording.common_from)),
-        **{column: columns.get(column) for column in PAGE_FACT_COLUMNS},
-        page_facts=other_facts,
-        site=held.site,
-        source_url=held.url or parsed.url,
-        retrieved_at=held.retrieved_at,
-        capture_sha256=held.sha256,
-        raw_file=held.raw_file,
-        raw_offset=held.raw_offset,
-        layout=parsed.layout,
-        access="gated" if parsed.gated_sections else "full",
-        gated_sections=parsed.gated_sections,
+        **_wording_columns(code, wording),
+        **_fact_columns(columns, other_facts),
+        **_evidence_columns(newest),
         ama_copyright_year=_first(by_rank, attrgetter("parsed.ama_copyright_year")),
         publisher_copyright_year=_first(by_rank, attrgetter("parsed.publisher_copyright_year")),
         parser_version=parser_version,
-        official_capture=wording.official_from.held.sha256 if wording.official_from else None,
-        common_language_capture=wording.common_from.held.sha256 if wording.common_from else None,
         first_seen=by_time[0].held.retrieved_at,
         last_changed=_last_changed(code, by_time, wording),
-        quality_flags=tuple(sorted(set(_flags(code, wording, parsed)))),
+        quality_flags=tuple(sorted(set(_flags(code, wording, newest.parsed)))),
     )
+
+
+def _wording_columns(code: str, wording: Wording) -> dict[str, Any]:
+    stem, variant = split_descriptor(wording.official) if wording.official else (None, None)
+    return {
+        "status_notice": wording.notice,
+        "replaced_by": _other_codes(code, _CODES.findall(wording.notice or "")),
+        "official_description": wording.official,
+        "official_stem": stem,
+        "official_variant": variant,
+        "common_language_description": wording.common,
+        "is_add_on": is_add_on(wording.official) if wording.official else None,
+        "mentioned_codes": _mentions(code, wording),
+        "official_capture": wording.official_from and wording.official_from.held.sha256,
+        "common_language_capture": wording.common_from and wording.common_from.held.sha256,
+    }
+
+
+def _fact_columns(columns: Mapping[str, str], others: tuple[str, ...]) -> dict[str, Any]:
+    return {name: columns.get(name) for name in PAGE_FACT_COLUMNS} | {"page_facts": others}
+
+
+def _evidence_columns(newest: Reading) -> dict[str, Any]:
+    held, parsed = newest
+    return {
+        "site": held.site,
+        "source_url": held.url or parsed.url,
+        "retrieved_at": held.retrieved_at,
+        "capture_sha256": held.sha256,
+        "raw_file": held.raw_file,
+        "raw_offset": held.raw_offset,
+        "layout": parsed.layout,
+        "access": "gated" if parsed.gated_sections else "full",
+        "gated_sections": parsed.gated_sections,
+    }
 
 
 def _rank(reading: Reading) -> tuple[int, datetime, str, int]:
@@ -113,12 +133,12 @@ def _word(code: str, readings: Sequence[Reading]) -> Wording:
         best = max(with_text, key=lambda r: (getattr(r.parsed, year) or 0, *_age(r)), default=None)
         return (normalize_text(getattr(best.parsed, field)), best) if best else (None, None)
 
-    notice, _ = newest("status_notice", "publisher_copyright_year")
+    notice, notice_from = newest("status_notice", "publisher_copyright_year")
     if is_cdt(code):
-        return Wording(None, None, notice, None, None)
+        return Wording(None, None, notice, None, None, notice_from)
     official, official_from = newest("official_description", "ama_copyright_year")
     common, common_from = newest("common_language_description", "publisher_copyright_year")
-    return Wording(official, common, notice, official_from, common_from)
+    return Wording(official, common, notice, official_from, common_from, notice_from)
 
 
 def _last_changed(code: str, by_time: Sequence[Reading], wording: Wording) -> datetime:
@@ -133,7 +153,7 @@ def _last_changed(code: str, by_time: Sequence[Reading], wording: Wording) -> da
 
 def _status(notice: str | None, status_code: str | None, by_rank: Sequence[Reading]) -> Status:
     events = _first(by_rank, attrgetter("parsed.history")) or ()
-    latest = max(events, key=attrgetter("date"), default=None)
+    latest = max(events, key=lambda event: parse_date(event.date) or date.min, default=None)
     if notice or (latest and latest.action.casefold() == "deleted"):
         return "deleted"
     return "active" if status_code and status_code.casefold().startswith("active") else "unknown"
@@ -159,7 +179,8 @@ def _read_facts(
     return columns, others
 
 
-def _mentions(code: str, readings: Iterable[Reading | None]) -> tuple[str, ...]:
+def _mentions(code: str, wording: Wording) -> tuple[str, ...]:
+    readings = (wording.notice_from, wording.official_from, wording.common_from)
     mentioned = (c for r in readings if r is not None for c in r.parsed.mentioned_codes)
     return _other_codes(code, mentioned)
 

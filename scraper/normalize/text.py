@@ -18,5 +18,7 @@ def normalize_text(text: str | None) -> str | None:
     if not text:
         return None
     composed = text if text.isascii() else unicodedata.normalize("NFC", text)
+    if composed.isprintable() and "  " not in composed:  # one paragraph, no white space to fold
+        return composed.strip() or None
     paragraphs = (" ".join(paragraph.split()) for paragraph in composed.split("\n\n"))
     return "\n\n".join(filter(None, paragraphs)) or None

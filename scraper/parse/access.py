@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
-from scraper.parse.lexicon import CHROME, Lexicon, Mark, Role
+from scraper.parse.lexicon import CHROME, LABELS, Lexicon, Mark, Role
 from scraper.parsed import PageKind
+from scraper.record import YEARS
 
 _KIND_BY_STATUS: dict[int, PageKind] = {
     401: "login_wall",
@@ -14,7 +16,7 @@ _KIND_BY_STATUS: dict[int, PageKind] = {
     410: "not_found",
     429: "quota_wall",
 }
-LABELS = frozenset({Role.OFFICIAL_LABEL, Role.COMMON_LABEL})
+_NUMBER = re.compile("[0-9]{1,9}")
 
 
 def classify_page(
@@ -51,11 +53,18 @@ def count_gates(marks: Sequence[Mark]) -> int:
 def views_remaining(marks: Sequence[Mark]) -> int | None:
     """Return what the page's meter says is left, the least where it says so more than once."""
     views = [
-        int(m.groups["views"]) for m in marks if m.role is Role.METER and m.groups.get("views")
+        int(m.groups["views"])
+        for m in marks
+        if m.role is Role.METER and _NUMBER.fullmatch(m.groups.get("views", ""))
     ]
     return min(views, default=None)
 
 
 def copyright_year(marks: Sequence[Mark], role: Role) -> int | None:
-    """Return the year of the first copyright line of a role, None if the line is absent."""
-    return next((int(mark.groups["year"]) for mark in marks if mark.role is role), None)
+    """Return the year of the first copyright line of a role, None if there is no such line.
+
+    A number that can be no year of the code book is none.
+    """
+    text = next((mark.groups["year"] for mark in marks if mark.role is role), "")
+    year = int(text) if _NUMBER.fullmatch(text) else 0
+    return year if year in YEARS else None

@@ -10,39 +10,35 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 from scraper.errors import PageError
 from scraper.parse.document import Document, HistoryCells, Selected, add_text_lines
 from scraper.parse.encoding import decode_page
+from scraper.parse.lines import Kind, LineBuilder
+from scraper.parse.tags import BLOCK_TAGS, CELL_TAGS, HIDING, UNSEEN_TAGS, hides
 from scraper.sites.profile import HistorySelector, RowSelector, Selectors
 
-_BLOCK_TAGS = frozenset(
-    (
-        *("address", "article", "aside", "blockquote", "body", "button", "caption", "center", "dd"),
-        *("details", "dialog", "dir", "div", "dl", "dt", "fieldset", "figcaption", "figure"),
-        *("footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hgroup", "hr", "html"),
-        *("legend", "li", "main", "menu", "nav", "ol", "optgroup", "p", "pre", "search", "section"),
-        *("summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"),
-    )
-)
-_CELL_TAGS = frozenset(("td", "th"))
-# What a browser does not draw as text, by its own style sheet or by nature.
-_UNSEEN_TAGS = frozenset(
-    (
-        *("script", "style", "noscript", "template", "svg", "head", "title", "iframe", "object"),
-        *("select", "datalist", "textarea", "audio", "video", "canvas", "noembed", "noframes"),
-        *("rp", "-comment"),
-    )
-)
-_HIDING_WORDS = ("hidden", "display", "opacity", "font-size", "<dialog")
-_HIDING = "[hidden], dialog:not([open]), [style]"
-_HIDING_STYLE = re.compile(
-    r"(?:^|[;\s])(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)"
-    r"|(?:opacity|font-size)\s*:\s*0(?:\.0*)?(?:px|em|rem|pt|%)?\s*(?:!important\s*)?(?:;|$))",
-    re.IGNORECASE,
-)
 _LOOKS_LIKE_HTML = re.compile(
     r"\A\s*<(?:!doctype|!--|\?xml|[a-z][a-z0-9]*[\s/>])|<(?:!doctype\s+html|html|head|body)[\s>]",
     re.IGNORECASE,
 )
 _SNIFF_CHARACTERS = 4_096
-_BREAK = "\x00"  # stands for <br>; HTML text holds no NUL
+_KIND_BY_TAG = {
+    **dict.fromkeys(UNSEEN_TAGS, Kind.UNSEEN),
+    **dict.fromkeys(BLOCK_TAGS, Kind.BLOCK),
+    **dict.fromkeys(CELL_TAGS, Kind.CELL),
+    "pre": Kind.PREFORMATTED,
+    "br": Kind.BREAK,
+    "-text": Kind.TEXT,
+}
+
+
+def _number_kinds() -> dict[int, Kind]:
+    """Key the kinds by the library's number of a tag: to ask for its name takes twice as long."""
+    tree = LexborHTMLParser("text<!-- a comment -->")
+    numbers = {tag: tree.create_node(tag).tag_id for tag in _KIND_BY_TAG if tag[0] != "-"}
+    nodes = (tree.body or tree.create_node("body")).traverse(include_text=True)
+    numbers |= {node.tag or "": node.tag_id for node in nodes}
+    return {numbers[tag]: kind for tag, kind in _KIND_BY_TAG.items()}
+
+
+_KINDS = _number_kinds()
 
 
 def read_document(
@@ -70,19 +66,17 @@ def check_selector(selector: str) -> None:
 
 def _read_html(text: str, select: Selectors | None) -> Document:
     try:
-        tree = LexborHTMLParser(text)
+        tree = LexborHTMLParser(text, scripting=True)  # as a browser reads what is in noscript
     except (SelectolaxError, ValueError) as error:
         raise PageError("unparsable", f"the HTML cannot be parsed: {error}") from error
     document = Document(canonical_url=_canonical_url(tree))
     body = tree.body
     if body is None:
         return document
-    lowered = text.lower()
-    hidden = _hidden_ids(body) if any(word in lowered for word in _HIDING_WORDS) else set()
+    hidden = _hidden_ids(body)
     if select is not None:
-        hidden.update(node.mem_id for css in select.remove for node in body.css(css))
         document.selected = _select(body, select, hidden)
-    _LineBuilder(document, hidden).add(body)
+    LineBuilder(document, _KINDS, hidden).add(body)
     return document
 
 
@@ -93,117 +87,8 @@ def _canonical_url(tree: LexborHTMLParser) -> str | None:
 
 def _hidden_ids(body: LexborNode) -> set[int]:
     return {
-        node.mem_id
-        for node in body.css(_HIDING)
-        if "hidden" in (attributes := node.attributes)
-        or node.tag == "dialog"
-        or _HIDING_STYLE.search(attributes.get("style") or "")
+        node.mem_id for node in body.css(HIDING) if node.tag == "dialog" or hides(node.attributes)
     }
-
-
-def _id_after(node: LexborNode) -> int:
-    """Return the id of the node that follows a subtree, 0 where none does."""
-    at: LexborNode | None = node
-    while at is not None:
-        if at.next is not None:
-            return at.next.mem_id
-        at = at.parent
-    return 0
-
-
-class _LineBuilder:
-    """Turns the text nodes below a root into lines, one block or table row at a time."""
-
-    def __init__(self, document: Document, hidden: Container[int]) -> None:
-        self._document = document
-        self._hidden = hidden
-        self._texts: list[str] = []
-        self._cells: list[str] = []
-        self._block: LexborNode | None = None
-        self._block_id = self._row_id = 0
-
-    def add(self, root: LexborNode) -> None:
-        texts, hidden = self._texts, self._hidden
-        skip_to = -1
-        for node in root.traverse(include_text=True):
-            if skip_to >= 0:
-                if node.mem_id != skip_to:
-                    continue
-                skip_to = -1
-            tag = node.tag
-            if tag == "-text":
-                text = node.text_content or ""
-                if not text.isspace():
-                    self._enter_block_of(node)
-                texts.append(text)
-            elif tag in _UNSEEN_TAGS or (hidden and node.mem_id in hidden):
-                skip_to = _id_after(node)
-            elif tag == "br":
-                texts.append(_BREAK)
-            elif texts and tag in _BLOCK_TAGS:
-                self._close_block()
-        self._close_block()
-        self._close_row()
-
-    def _enter_block_of(self, text: LexborNode) -> None:
-        block = text.parent
-        while block is not None and block.tag not in _BLOCK_TAGS:
-            block = block.parent
-        block_id = block.mem_id if block is not None else 0
-        if block_id != self._block_id:
-            self._close_block()
-            self._block, self._block_id = block, block_id
-
-    def _close_block(self) -> None:
-        text = "".join(self._texts)
-        self._texts.clear()
-        if not text or text.isspace():
-            return
-        cell = _cell_of(self._block)
-        if cell is None:
-            self._close_row()
-            self._add_block(text)
-        else:
-            self._add_cell(cell, text)
-
-    def _add_block(self, text: str) -> None:
-        if self._block is not None and self._block.tag == "pre":
-            add_text_lines(self._document, text.replace(_BREAK, "\n"))
-        elif _BREAK in text:
-            _add_broken_lines(self._document, text)
-        else:
-            self._document.add_line(text)
-
-    def _add_cell(self, cell: LexborNode, text: str) -> None:
-        row = cell.parent
-        row_id = row.mem_id if row is not None else 0
-        if row_id != self._row_id:
-            self._close_row()
-            self._row_id = row_id
-        self._cells.append(text.replace(_BREAK, " "))
-
-    def _close_row(self) -> None:
-        self._document.add_row(self._cells)
-        self._cells.clear()
-        self._row_id = 0
-
-
-def _add_broken_lines(document: Document, text: str) -> None:
-    continues = False
-    for line in text.split(_BREAK):
-        if seen := not line.isspace() and line != "":
-            document.add_line(line, continues=continues)
-        continues = seen
-
-
-def _cell_of(block: LexborNode | None) -> LexborNode | None:
-    """Return the table cell that a block is, or is the only content of."""
-    if block is None or block.tag in _CELL_TAGS:
-        return block
-    parent = block.parent
-    if parent is None or parent.tag not in _CELL_TAGS:
-        return None
-    return parent if len(list(parent.iter())) == 1 else None
 
 
 class _Picker:
@@ -212,10 +97,15 @@ class _Picker:
     def __init__(self, hidden: Container[int]) -> None:
         self._hidden = hidden
 
-    def paragraphs(self, root: LexborNode, selector: str | None) -> tuple[str, ...]:
+    def lines(self, root: LexborNode, selector: str | None) -> Document:
         document = Document()
         for node in root.css(selector) if selector else []:
-            _LineBuilder(document, self._hidden).add(node)
+            if self._is_seen(node):
+                LineBuilder(document, _KINDS, self._hidden).add(node)
+        return document
+
+    def paragraphs(self, root: LexborNode, selector: str | None) -> tuple[str, ...]:
+        document = self.lines(root, selector)
         return document.paragraphs(range(len(document.lines)))
 
     def text(self, root: LexborNode, selector: str | None) -> str:
@@ -231,13 +121,24 @@ class _Picker:
         rows = (tuple(self.text(row, css) for css in columns) for row in body.css(select.row))
         return tuple((date, action, notes) for date, action, notes in rows if date and action)
 
+    def _is_seen(self, node: LexborNode) -> bool:
+        at: LexborNode | None = node
+        while at is not None:
+            if at.tag in UNSEEN_TAGS or at.mem_id in self._hidden:
+                return False
+            at = at.parent
+        return True
 
-def _select(body: LexborNode, select: Selectors, hidden: Container[int]) -> Selected:
+
+def _select(body: LexborNode, select: Selectors, hidden: set[int]) -> Selected:
+    """Look up all that `select` names; what it removes from the text may still hold the code."""
+    code = _Picker(hidden.copy()).text(body, select.code)
+    hidden.update(node.mem_id for css in select.remove for node in body.css(css))
     pick = _Picker(hidden)
     return Selected(
-        code=pick.text(body, select.code),
-        official_description=pick.paragraphs(body, select.official_description),
-        common_language_description=pick.paragraphs(body, select.common_language_description),
+        code=code,
+        official_description=pick.lines(body, select.official_description),
+        common_language_description=pick.lines(body, select.common_language_description),
         status_notice=pick.text(body, select.status_notice),
         breadcrumb=pick.paragraphs(body, select.breadcrumb),
         facts=pick.facts(body, select.facts) if select.facts else (),

@@ -69,11 +69,11 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Selected:
-    """What the CSS selectors of a profile found; a text is a tuple of paragraphs."""
+    """What the CSS selectors of a profile found; descriptions are lines like a page's."""
 
     code: str
-    official_description: tuple[str, ...]
-    common_language_description: tuple[str, ...]
+    official_description: Document
+    common_language_description: Document
     status_notice: str
     breadcrumb: tuple[str, ...]
     facts: tuple[tuple[str, str], ...]
@@ -81,8 +81,8 @@ class Selected:
 
     @property
     def has_description(self) -> bool:
-        """Tell whether the page's descriptions come from selectors."""
-        return bool(self.official_description or self.common_language_description)
+        """Tell whether a description of the page comes from selectors."""
+        return bool(self.official_description.lines or self.common_language_description.lines)
 
 
 def fold(text: str) -> str:
@@ -91,10 +91,9 @@ def fold(text: str) -> str:
     >>> fold(" a\u00a0\n b\u200b ")
     'a b'
     """
-    line = " ".join(text.split())
-    if line.isascii() and line.isprintable():
-        return line
-    return " ".join(_INVISIBLE.sub("", line).split())
+    if text.isprintable() and "  " not in text:  # no white space but single spaces
+        return text.strip()
+    return " ".join(_INVISIBLE.sub("", " ".join(text.split())).split())
 
 
 def add_text_lines(document: Document, text: str) -> None:

@@ -20,6 +20,8 @@ _BYTE_ORDER_MARKS = (
 )
 _DECLARED = re.compile(rb"""charset\s*=\s*["']?\s*([\w.:-]{2,40})""", re.IGNORECASE)
 _LATIN = frozenset({"ascii", "iso8859-1", "iso8859-15", "cp1252"})
+# Python's own, which no page is written in; some of them give text that no file can hold.
+_NOT_OF_THE_WEB = frozenset({"idna", "punycode", "raw-unicode-escape", "unicode-escape", "utf-7"})
 _PROLOGUE_BYTES = 2_048
 
 # HTML reads the C1 controls as the windows-1252 characters of the same number (WHATWG Encoding).
@@ -50,7 +52,7 @@ def _decode(body: bytes, content_type: str | None) -> str:
     for encoding in (*_declared_encodings(body, content_type), *_utf16_by_zeros(body)):
         try:
             return body.decode(encoding)
-        except (UnicodeDecodeError, LookupError):
+        except (UnicodeError, LookupError):
             continue
     return body.decode("latin-1").translate(_C1_AS_WINDOWS_1252)
 
@@ -70,7 +72,9 @@ def _codec_name(label: str) -> str | None:
     except (LookupError, ValueError):
         return None
     is_text = getattr(codec, "_is_text_encoding", True)
-    return codec.name if is_text and not codec.name.startswith(("utf-16", "utf-32")) else None
+    is_of_web = codec.name.replace("_", "-") not in _NOT_OF_THE_WEB
+    is_wide = codec.name.startswith(("utf-16", "utf-32"))
+    return codec.name if is_text and is_of_web and not is_wide else None
 
 
 def _utf16_by_zeros(body: bytes) -> list[str]:

@@ -14,6 +14,7 @@ from scraper.parse.lexicon import FactLabels, Mark, Role
 from scraper.parsed import Fact, HistoryLine, Section
 
 BREADCRUMB = "Breadcrumb"
+_OPENING = (Role.SECTION, Role.HISTORY)
 
 
 @dataclass
@@ -25,11 +26,13 @@ class PageMatter:
     history: list[HistoryLine] = field(default_factory=list)
 
     def add_selected(self, selected: Selected) -> None:
-        """Add what CSS selectors found."""
+        """Add what CSS selectors found, in the place of what lines that look alike gave."""
+        if selected.facts:
+            self.facts = [Fact(label, value) for label, value in selected.facts]
+        if selected.history:
+            self.history = [HistoryLine(d, a, n or None) for d, a, n in selected.history]
         if selected.breadcrumb:
-            self.facts.append(Fact(BREADCRUMB, " > ".join(selected.breadcrumb)))
-        self.facts.extend(Fact(label, value) for label, value in selected.facts)
-        self.history.extend(HistoryLine(d, a, n or None) for d, a, n in selected.history)
+            self.facts.insert(0, Fact(BREADCRUMB, " > ".join(selected.breadcrumb)))
 
     def frozen_sections(self) -> tuple[Section, ...]:
         """Return the sections that have a body."""
@@ -40,8 +43,11 @@ def read_matter(
     document: Document, marks: Sequence[Mark], start: int, labels: FactLabels
 ) -> PageMatter:
     """Return sections, facts and history of the lines from `start` on."""
-    reader = _MatterReader(document, labels)
     roles = {mark.line: mark.role for mark in marks if mark.line >= start}
+    is_open = any(role in _OPENING for role in roles.values())
+    if not is_open and not any(map(labels.find_fact, document.lines[start:])):
+        return PageMatter()
+    reader = _MatterReader(document, labels)
     for index in range(start, len(document.lines)):
         reader.read_line(index, roles.get(index))
     return reader.matter
@@ -92,23 +98,25 @@ class _MatterReader:
         else:
             self._in = None
             return
-        self.matter.history.append(HistoryLine(date, action, " ".join(notes).strip() or None))
+        if date and action:
+            self.matter.history.append(HistoryLine(date, action, " ".join(notes).strip() or None))
 
     def _read_fact(self, line: str, cells: tuple[str, ...] | None) -> bool:
-        known = self._labels.known
-        if cells and cells[0].rstrip(" :") in known:
-            self.matter.facts.append(Fact(cells[0].rstrip(" :"), " ".join(cells[1:])))
+        if cells and (label := cells[0].rstrip(" :")) in self._labels.known:
+            self.matter.facts.append(Fact(label, " ".join(cells[1:])))
             return True
-        if line.rstrip(" :") in known:
-            self._open_label = line.rstrip(" :")
-            return True
-        match = self._labels.prefix.fullmatch(line)
-        # In the prose of a section only the first label of the table opens it.
-        if match and self._in is Role.SECTION and match["label"] != self._labels.first:
+        found = self._labels.find_fact(line)
+        if found is None:
             return False
-        if match:
-            self.matter.facts.append(Fact(match["label"], match["value"]))
-        return match is not None
+        label, value = found
+        if not value:
+            self._open_label = label
+            return True
+        # In the prose of a section only the first label of the table opens it.
+        if self._in is Role.SECTION and label != self._labels.first:
+            return False
+        self.matter.facts.append(Fact(label, value))
+        return True
 
     def _read_modifier(self, line: str) -> None:
         """Read `LT Left side`, on one line or on two."""

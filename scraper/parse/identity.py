@@ -18,8 +18,12 @@ _DEFINING = re.compile(
     rf"(?:The\s+)?{_CODE_WORDS}(?P<code>{CODE_PATTERN})(?![\w-]),?\s+"
     r"(?:(?:specifically|generally|typically|officially)\s+)?"
     r"(?:refers\s+to|describes|represents|denotes|pertains\s+to|encompasses|covers|involves"
-    r"|identifies|designates|is\b(?!\s+(?:not|only|reported|listed|billed|added|assigned|used\s+(?:for|when|as|in|with))\b))"
+    r"|identifies|designates|is\b(?!\s+(?:not|never|no\s+longer|only|also|often|usually|commonly|sometimes"
+    r"|reported|listed|billed|added|assigned|appended|bundled|included|excluded|considered|similar|different"
+    r"|deleted|replaced|preceded|followed|used\s+(?:for|when|as|in|with))\b))"
 )
+# What says after a definition that it was of another code: "..., while this code adds the second".
+_OF_ANOTHER = re.compile(r"\b(?:this|that|present)\s+(?:code|one)\b", re.IGNORECASE)
 _DESCRIBED_BY = re.compile(
     rf"\b(?:described|represented|identified|denoted|designated|defined|classified)\s+(?:by|as|under)\s+"
     rf"(?:the\s+)?{_CODE_WORDS}(?P<code>{CODE_PATTERN})(?![\w-])"
@@ -75,7 +79,8 @@ def defined_code(prose: str) -> str | None:
         if found is None or _COMPARING.search(sentence, 0, found.end()):
             return None
     others = set(find_codes([sentence])) - {found["code"]}
-    return None if others else found["code"]
+    is_of_another = others or _OF_ANOTHER.search(sentence, found.end())
+    return None if is_of_another else found["code"]
 
 
 def code_in_heading(text: str) -> str | None:

@@ -7,17 +7,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from enum import Enum, auto
+from enum import IntEnum, auto
+from functools import lru_cache
 from typing import NamedTuple
 
 from scraper.sites.profile import WALL_KINDS, SiteProfile, WallKind
 
 # A profile's pattern is tried on lines up to this length: prose is longer, and costs nothing.
 LONGEST_KNOWN_LINE = 400
+# Most short lines of a site are the same on every page, as its menus: these are looked up once.
+_REMEMBERED_LINES = 4_096
+_LONGEST_REMEMBERED = 60
 NEVER = r"(?!)"
 
 
-class Role(Enum):
+class Role(IntEnum):
     """What a known line is for."""
 
     OFFICIAL_LABEL = auto()
@@ -35,6 +39,7 @@ class Role(Enum):
     MENU = auto()
 
 
+LABELS = frozenset({Role.OFFICIAL_LABEL, Role.COMMON_LABEL})
 CHROME = frozenset({Role.METER, Role.GATE, Role.PROMO, Role.MENU})
 
 
@@ -54,9 +59,21 @@ class FactLabels:
         self.first = next(iter(profile.facts), None)
         longest_first = sorted(self.known, key=len, reverse=True)
         labels = "|".join(map(re.escape, longest_first)) or NEVER
-        self.prefix = re.compile(rf"(?P<label>{labels})(?:\s*[:|]\s*|\s+)(?P<value>.+)")
+        self._prefix = re.compile(rf"(?P<label>{labels})(?:\s*[:|]\s*|\s+)(?P<value>.+)")
+        self._remembered = lru_cache(_REMEMBERED_LINES)(self._find_fact)
         self.modifier = re.compile(profile.patterns.modifier or NEVER)
         self.history = re.compile(profile.patterns.history or NEVER)
+
+    def find_fact(self, line: str) -> tuple[str, str] | None:
+        """Return label and value of a line that begins with a label, which may be all of it."""
+        is_short = len(line) <= _LONGEST_REMEMBERED
+        return self._remembered(line) if is_short else self._find_fact(line)
+
+    def _find_fact(self, line: str) -> tuple[str, str] | None:
+        if (label := line.rstrip(" :")) in self.known:
+            return label, ""
+        match = self._prefix.fullmatch(line)
+        return (match["label"], match["value"]) if match else None
 
 
 class Lexicon:
@@ -64,6 +81,7 @@ class Lexicon:
 
     def __init__(self, profile: SiteProfile) -> None:
         self.profile = profile
+        self.select = profile.select if any(profile.select.all_selectors()) else None
         self.fact_labels = FactLabels(profile)
         self._walls = [
             (
@@ -74,6 +92,7 @@ class Lexicon:
             )
             for kind in WALL_KINDS
         ]
+        self._remembered = lru_cache(_REMEMBERED_LINES)(self._find_role)
         self._roles = dict(_fixed_lines(profile))
         self._patterns = [(re.compile(p), role) for p, role in _patterns(profile)]
         self._any_pattern = re.compile(
@@ -82,14 +101,12 @@ class Lexicon:
 
     def marks(self, lines: Sequence[str]) -> list[Mark]:
         """Return the known lines of a page, in order."""
-        roles, could_match = self._roles, self._any_pattern.fullmatch
-        found: list[Mark] = []
-        for index, line in enumerate(lines):
-            if role := roles.get(line):
-                found.append(Mark(index, role, {}))
-            elif len(line) <= LONGEST_KNOWN_LINE and could_match(line):
-                found.append(self._mark_by_pattern(index, line))
-        return found
+        remembered, find_role = self._remembered, self._find_role
+        return [
+            Mark(index, *known)
+            for index, line in enumerate(lines)
+            if (known := (remembered if len(line) <= _LONGEST_REMEMBERED else find_role)(line))
+        ]
 
     def wall_kind(self, lines: Sequence[str]) -> WallKind | None:
         """Return the kind of wall that a page's lines tell of, None if they tell of none."""
@@ -98,10 +115,14 @@ class Lexicon:
                 return kind
         return None
 
-    def _mark_by_pattern(self, index: int, line: str) -> Mark:
+    def _find_role(self, line: str) -> tuple[Role, dict[str, str]] | None:
+        """Return what a line is for and the named groups of its pattern, None if it is unknown."""
+        if role := self._roles.get(line):
+            return role, {}
+        if len(line) > LONGEST_KNOWN_LINE or not self._any_pattern.fullmatch(line):
+            return None
         matches = ((pattern.fullmatch(line), role) for pattern, role in self._patterns)
-        match, role = next((m, role) for m, role in matches if m)
-        return Mark(index, role, match.groupdict(default=""))
+        return next((role, match.groupdict(default="")) for match, role in matches if match)
 
 
 def _fixed_lines(profile: SiteProfile) -> Iterator[tuple[str, Role]]:

@@ -23,12 +23,16 @@ _COUNTED = re.compile(
     r"|steps|beats|volts?|rads?|feet|miles|met(?:er|re)s?|particles|residents|colonies|doses)\b)"
 )
 _NO_CODE_BEFORE = re.compile(
-    r"(?:\bICD-?(?:9|10)(?:-(?:CM|PCS))?(?: (?:diagnosis )?codes?)?[: ]\s*"
-    r"(?:[A-Z][0-9][0-9A-Z.]{1,6}(?:, (?:and |or )?| and | or ))*"
-    r"|\b(?:Ray ID|ZIP(?: code)?|P\.?O\.? Box|phone|fax|account|invoice|order|version|ticket"
+    r"(?:\b(?:Ray ID|ZIP(?: code)?|P\.?O\.? Box|phone|fax|account|invoice|order|version|ticket"
     r"|session|USD|EUR|DRG|NDC|NPI|OMIM|LOINC|SNOMED(?: CT)?)(?: numbers?| no\.?| IDs?)?[:#]?\s*"
-    r"|[$€£]\s*|[0-9]{3}[-.)]\s?|,\s[A-Z]{2}\s|\b(?:times|x)\s)$",
+    r"|[$€£]\s*|[0-9]{3}[-.)]\s?|\b(?:times|x)\s)$",
     re.IGNORECASE,
+)
+_STATE_BEFORE = re.compile(r",\s[A-Z]{2}\s$")  # of a postal address
+_ICD = r"\bICD-?(?:9|10)(?:-(?:CM|PCS))?(?: (?:diagnosis )?codes?)?[: ]\s*"
+_ICD_BEFORE = re.compile(rf"{_ICD}$", re.IGNORECASE)
+_ICD_LIST_BEFORE = re.compile(
+    rf"{_ICD}(?:[A-Z][0-9][0-9A-Z.]{{1,6}}(?:, (?:and |or )?| and | or ))*$", re.IGNORECASE
 )
 _CODE_BEFORE = re.compile(r"(?:(?<!ZIP )\bcodes?|\bCPT(?:®|\(R\))?|\bHCPCS)\s*$", re.IGNORECASE)
 _LOOK_BACK = 80
@@ -54,7 +58,10 @@ def find_codes(texts: Iterable[str]) -> tuple[str, ...]:
 def _is_code(match: re.Match[str]) -> bool:
     text, start, end = match.string, match.start(), match.end()
     before = text[max(0, start - _LOOK_BACK) : start]
-    if _NO_CODE_BEFORE.search(before):
+    is_number = match["first"].isdigit()
+    # A number in a list of ICD-10 codes is none of them: those begin with a letter.
+    of_icd = _ICD_BEFORE if is_number else _ICD_LIST_BEFORE
+    if any(p.search(before) for p in (_NO_CODE_BEFORE, _STATE_BEFORE, of_icd)):
         return False
-    is_counted = match["first"].isdigit() and _COUNTED.match(text, end)
+    is_counted = is_number and _COUNTED.match(text, end)
     return not is_counted or _CODE_BEFORE.search(before) is not None

@@ -7,14 +7,14 @@ from typing import NamedTuple
 
 from scraper.codes import parse_code
 from scraper.errors import UsageError
-from scraper.parse.access import LABELS, classify_page, copyright_year, count_gates, views_remaining
+from scraper.parse.access import classify_page, copyright_year, count_gates, views_remaining
 from scraper.parse.blocks import check_selector, read_document
 from scraper.parse.document import Document
 from scraper.parse.facts import PageMatter, read_matter
 from scraper.parse.identity import Identity, code_in_heading, identify_code
 from scraper.parse.lexicon import Lexicon, Mark, Role
 from scraper.parse.mentions import find_codes
-from scraper.parse.sections import Description, find_bare, find_common, find_official
+from scraper.parse.sections import Description, Descriptions, find_descriptions
 from scraper.parsed import IDENTITY_DISPUTED, Layout, PageKind, ParsedPage
 from scraper.sites.profile import SiteProfile
 
@@ -28,8 +28,7 @@ class PageParser:
     """Parses pages of the given sites; holds nothing but their profiles, made quick."""
 
     def __init__(self, profiles: Mapping[str, SiteProfile]) -> None:
-        for profile in profiles.values():
-            _check_selectors(profile)
+        check_selectors(profiles.values())
         self._lexicons = {name: Lexicon(profile) for name, profile in profiles.items()}
 
     def parse(
@@ -51,13 +50,13 @@ class PageParser:
             raise UsageError(f"no site is called {site!r}; `scraper sites` lists them")
         site = site or self._site_of_url(url)
         lexicon = self._lexicons.get(site) if site else None
-        select = lexicon.profile.select if lexicon else None
-        document = read_document(body, content_type, select)
+        document = read_document(body, content_type, lexicon.select if lexicon else None)
         if lexicon is None:
             lexicon = self._recognize(document)
             if lexicon is None:
                 return _unknown_page(url, file)
-            document = read_document(body, content_type, lexicon.profile.select)
+            if lexicon.select:
+                document = read_document(body, content_type, lexicon.select)
         source = _Source(file, url or _home_url(document, lexicon), status)
         return _parse_document(document, lexicon, source)
 
@@ -85,18 +84,15 @@ class _Source(NamedTuple):
     status: int | None
 
 
-class _Descriptions(NamedTuple):
-    official: Description
-    common: Description
-    layout: Layout | None
-
-
-def _check_selectors(profile: SiteProfile) -> None:
-    try:
-        for selector in profile.select.all_selectors():
-            check_selector(selector)
-    except ValueError as error:
-        raise UsageError(f"site {profile.name}: select: {error}; mend its TOML file") from error
+def check_selectors(profiles: Iterable[SiteProfile]) -> None:
+    """Raise UsageError that names the site and the key if one of them is no CSS selector."""
+    for profile in profiles:
+        for key, selector in profile.select.all_selectors():
+            try:
+                check_selector(selector)
+            except ValueError as error:
+                at = f"site {profile.name}: {key}"
+                raise UsageError(f"{at}: {error}; see docs/add-a-site.md") from error
 
 
 def _home_url(document: Document, lexicon: Lexicon) -> str | None:
@@ -104,9 +100,11 @@ def _home_url(document: Document, lexicon: Lexicon) -> str | None:
     return url if url and lexicon.profile.is_home_of(url) else None
 
 
-def _parse_document(document: Document, lexicon: Lexicon, source: _Source) -> ParsedPage:
-    marks = lexicon.marks(document.lines)
-    found = _find_descriptions(document, marks)
+def _judge(
+    document: Document, marks: Sequence[Mark], lexicon: Lexicon, source: _Source
+) -> tuple[PageKind, Identity, Descriptions]:
+    """Return what a page is, of which code, and its descriptions if it is a page of a code."""
+    found = find_descriptions(document, marks, lexicon)
     identity = _identify(document, marks, lexicon.profile, source.url, found.common)
     kind = classify_page(
         lexicon,
@@ -117,7 +115,13 @@ def _parse_document(document: Document, lexicon: Lexicon, source: _Source) -> Pa
         status=source.status,
     )
     if kind != "code":
-        found = _Descriptions(Description(), Description(), _guide_layout(marks, kind))
+        found = Descriptions(Description(), Description(), _guide_layout(marks, kind))
+    return kind, identity, found
+
+
+def _parse_document(document: Document, lexicon: Lexicon, source: _Source) -> ParsedPage:
+    marks = lexicon.marks(document.lines)
+    kind, identity, found = _judge(document, marks, lexicon, source)
     notice = _status_notice(document, marks)
     matter = _read_matter(document, marks, lexicon, found) if kind in _OPEN else PageMatter()
     texts = (notice, found.official.text, found.common.text)
@@ -145,16 +149,6 @@ def _parse_document(document: Document, lexicon: Lexicon, source: _Source) -> Pa
     )
 
 
-def _find_descriptions(document: Document, marks: Sequence[Mark]) -> _Descriptions:
-    if (selected := document.selected) and selected.has_description:
-        official = Description(selected.official_description)
-        return _Descriptions(official, Description(selected.common_language_description), None)
-    if any(mark.role in LABELS for mark in marks):
-        return _Descriptions(find_official(document, marks), find_common(document, marks), "A")
-    common = find_bare(document, marks)
-    return _Descriptions(Description(), common, "B" if common.paragraphs else None)
-
-
 def _guide_layout(marks: Sequence[Mark], kind: PageKind) -> Layout | None:
     if kind != "guide":
         return None
@@ -171,17 +165,19 @@ def _identify(  # noqa: PLR0917 - each is one kind of evidence
 ) -> Identity:
     by_url = profile.code_of_url(url) if url else None
     canonical = profile.code_of_url(document.canonical_url) if document.canonical_url else None
-    asked = next((m.groups["code"] for m in marks if m.role is Role.ASK_LINE), "")
+    asked = [parse_code(mark.groups["code"]) for mark in marks if mark.role is Role.ASK_LINE]
     # The page of another address is not a code's page, whatever its prose defines.
     prose = common.paragraphs[0] if common.paragraphs and (by_url or not url) else None
     identity = identify_code(
         url=by_url,
         heading=code_in_heading(document.selected.code) if document.selected else None,
-        ask_line=parse_code(asked),
+        ask_line=by_url if by_url in asked else next(iter(asked), None),
         prose=prose,
     )
     if identity.code and canonical not in {None, identity.code}:
         return identity._replace(disputed_by="canonical")
+    if identity.evidence == "ask_line" and len(set(asked)) > 1:
+        return identity._replace(disputed_by="ask_line")
     return identity
 
 
@@ -193,7 +189,7 @@ def _status_notice(document: Document, marks: Sequence[Mark]) -> str | None:
 
 
 def _read_matter(
-    document: Document, marks: Sequence[Mark], lexicon: Lexicon, found: _Descriptions
+    document: Document, marks: Sequence[Mark], lexicon: Lexicon, found: Descriptions
 ) -> PageMatter:
     start = max(found.official.end, found.common.end)
     matter = read_matter(document, marks, start, lexicon.fact_labels)
@@ -207,7 +203,7 @@ def _unknown_lines(document: Document, marks: Sequence[Mark]) -> Iterable[str]:
     return (line for index, line in enumerate(document.lines) if index not in known)
 
 
-def _warnings(found: _Descriptions, identity: Identity, kind: PageKind) -> Iterator[str]:
+def _warnings(found: Descriptions, identity: Identity, kind: PageKind) -> Iterator[str]:
     yield from filter(None, (found.official.warning, found.common.warning))
     if identity.disputed_by:
         yield f"{IDENTITY_DISPUTED}_{identity.disputed_by}"

@@ -1,24 +1,29 @@
 """Pages parsed in worker processes that may be killed: a hostile page costs itself, not the run.
 
 A worker has a memory limit, each batch a time limit, and no worker can open a connection. When a
-batch is lost its pages are parsed one by one, and the guilty one is given back as a PageError.
+batch is lost its pages are parsed one by one, and the guilty one is given back as a PageError. A
+worker outlives a killed run by no more than the time limit.
 """
 
 from __future__ import annotations
 
+import math
 import multiprocessing
 import resource
+import signal
 import sys
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from concurrent.futures import wait
+from concurrent.futures.process import BrokenProcessPool
 from types import TracebackType
 from typing import NamedTuple, Self, TypeAlias, TypeVar
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
-from scraper.errors import PageError
-from scraper.parse.page import PageParser
+from scraper.errors import PageError, UsageError
+from scraper.parse.page import PageParser, check_selectors
 from scraper.parsed import ParsedPage
 from scraper.settings import Settings
 from scraper.sites.profile import SiteProfile
@@ -26,7 +31,15 @@ from scraper.sites.profile import SiteProfile
 BATCH_PAGES = 100
 BATCH_BYTES = 4_000_000
 _BATCHES_AHEAD = 2
+_BYTES_AHEAD = 48_000_000
 _MEGABYTE = 1_048_576
+_GRACE_SECONDS = 2
+_POLL_SECONDS = 1.0
+# With no page to blame for it, the pool gives up.
+_WORKER_KILLED = (
+    "a parse worker was killed by the system; set fewer workers or less parse_megabytes, "
+    "and run the command again to go on"
+)
 _NETWORK_EVENTS = frozenset(
     ("socket.connect", "socket.bind", "socket.sendto", "socket.sendmsg", "socket.getaddrinfo")
 )
@@ -55,6 +68,7 @@ class ParsePool:
         *,
         workers: int | None = None,
     ) -> None:
+        check_selectors(profiles.values())  # here: an error in a worker would only break the pool
         self._profiles = profiles
         self._settings = settings
         self._workers = workers or settings.workers
@@ -79,7 +93,7 @@ class ParsePool:
         waiting: deque[tuple[list[Key], list[PageInput], _Answer]] = deque()
         for keys, batch in _batches(pages):
             waiting.append((keys, batch, self._schedule(batch)))
-            if len(waiting) > self._workers * _BATCHES_AHEAD:
+            while self._is_far_ahead([batch for _, batch, _ in waiting]):
                 yield from self._collect(*waiting.popleft())
         while waiting:
             yield from self._collect(*waiting.popleft())
@@ -88,17 +102,39 @@ class ParsePool:
         """Return what one page gives."""
         return self._results([page], self._schedule([page]))[0]
 
+    def _is_far_ahead(self, waiting: Sequence[Sequence[PageInput]]) -> bool:
+        size = sum(len(page.body) for batch in waiting for page in batch)
+        return len(waiting) > self._workers * _BATCHES_AHEAD or size > _BYTES_AHEAD
+
     def _start(self) -> ProcessPool:
         settings = self._settings
         return ProcessPool(
             max_workers=self._workers,
             initializer=_set_up_worker,
-            initargs=(self._profiles, settings.parse_megabytes * _MEGABYTE),
+            initargs=(
+                self._profiles,
+                settings.parse_megabytes * _MEGABYTE,
+                settings.parse_seconds + _GRACE_SECONDS,
+            ),
             context=multiprocessing.get_context("spawn"),
         )
 
     def _schedule(self, batch: Sequence[PageInput]) -> _Answer:
-        return self._pool.schedule(_parse_batch, [batch], timeout=self._settings.parse_seconds)
+        try:
+            return self._pool.schedule(_parse_batch, [batch], timeout=self._settings.parse_seconds)
+        except RuntimeError as error:  # the pool gave up before
+            raise UsageError(_WORKER_KILLED) from error
+
+    def _wait_for(self, answer: _Answer) -> list[ParsedPage | PageError]:
+        # A pool that gave up may leave an answer open for ever.
+        while not answer.done() and self._pool.active:
+            wait([answer], _POLL_SECONDS)
+        if not answer.done():
+            raise UsageError(_WORKER_KILLED)
+        try:
+            return answer.result()
+        except BrokenProcessPool as error:
+            raise UsageError(_WORKER_KILLED) from error
 
     def _collect(
         self, keys: list[Key], batch: list[PageInput], answer: _Answer
@@ -107,13 +143,15 @@ class ParsePool:
 
     def _results(self, batch: list[PageInput], answer: _Answer) -> list[ParsedPage | PageError]:
         try:
-            return answer.result()
+            return self._wait_for(answer)
         except FutureTimeoutError:
             reason, words = "parse_timeout", f"took over {self._settings.parse_seconds:g} s"
         except ProcessExpired:
-            reason, words = "parse_crash", f"needed over {self._settings.parse_megabytes} MB"
+            megabytes = self._settings.parse_megabytes
+            reason, words = "parse_crash", f"crashed, or needed over {megabytes} MB"
         if len(batch) > 1:
-            return [self.parse_one(page) for page in batch]
+            alone = [([page], self._schedule([page])) for page in batch]
+            return [result for one in alone for result in self._results(*one)]
         return [PageError(reason, f"parsing it {words}; it is quarantined")]
 
 
@@ -135,11 +173,17 @@ def _batches(
 
 
 _worker_parser: PageParser
+_worker_seconds: float
 
 
-def _set_up_worker(profiles: Mapping[str, SiteProfile], memory_bytes: int) -> None:
-    global _worker_parser  # noqa: PLW0603 - a worker process has one parser for its life
-    _worker_parser = PageParser(profiles)
+def _set_up_worker(
+    profiles: Mapping[str, SiteProfile], memory_bytes: int, cpu_seconds: float
+) -> None:
+    # A worker process has one parser and one limit for its life.
+    global _worker_parser, _worker_seconds
+    _worker_parser, _worker_seconds = PageParser(profiles), cpu_seconds
+    # The pool's own handler is Python: it would wait for a page that is stuck in C.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     sys.addaudithook(_refuse_network)
@@ -151,7 +195,17 @@ def _refuse_network(event: str, _: object) -> None:
 
 
 def _parse_batch(batch: Sequence[PageInput]) -> list[ParsedPage | PageError]:
+    _limit_cpu(_worker_seconds)
     return [_parse_one(page) for page in batch]
+
+
+def _limit_cpu(seconds: float) -> None:
+    """Let the system end this worker after so much work more, if no parent is left to do it."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    soft = math.ceil(used.ru_utime + used.ru_stime + seconds)
+    most = soft if hard == resource.RLIM_INFINITY else min(soft, hard)
+    resource.setrlimit(resource.RLIMIT_CPU, (most, hard))
 
 
 def _parse_one(page: PageInput) -> ParsedPage | PageError:

@@ -8,11 +8,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from scraper import clock
 from scraper.archive.store import Archive
 from scraper.archive.wanted import read_wanted
 from scraper.capture import HeldCapture, HeldPage
-from scraper.errors import PageError, UsageError
+from scraper.errors import PageError, ReleaseError, UsageError
 from scraper.normalize.events import history_rows
 from scraper.normalize.merge import merge_readings
 from scraper.normalize.reading import Judgement, Reading, judge_page
@@ -22,7 +24,7 @@ from scraper.parsed import ParsedPage
 from scraper.pipeline.sitemaps import codes_of_sitemap
 from scraper.progress import Progress
 from scraper.project import Project
-from scraper.publish.checks import check_records, find_boilerplate
+from scraper.publish.checks import check_records
 from scraper.publish.release import Release, Staging, stage_release
 from scraper.record import CodeRecord, HistoryRow, PageRow
 from scraper.sites.profile import SiteProfile
@@ -59,6 +61,7 @@ def build_release(
     settings = project.settings
     with (
         Archive.open(settings.raw_dir) as archive,
+        stage_release(settings.output_dir) as staging,
         tempfile.TemporaryDirectory(prefix="scraper-") as folder,
         Spool(Path(folder)) as spool,
     ):
@@ -67,8 +70,7 @@ def build_release(
             _read_pages(archive, profiles, pool, spool=spool, progress=progress)
         for profile in profiles:
             _add_wanted(archive, profile, project, spool)
-        with stage_release(settings.output_dir) as staging:
-            return _publish(project, profiles, spool, staging)
+        return _publish(project, profiles, spool, staging)
 
 
 def _sites_to_build(project: Project, archive: Archive, site: str | None) -> list[SiteProfile]:
@@ -94,26 +96,27 @@ def _read_pages(
     spool: Spool,
     progress: Progress | None,
 ) -> None:
-    names = [profile.name for profile in profiles]
-    counts = archive.count_pages()
-    total = sum(counts[name] for name in names)
-    inputs = (pair for name in names for pair in _inputs(archive, name, spool))
     by_name = {profile.name: profile for profile in profiles}
+    counts = archive.count_pages()
+    total = sum(counts[name] for name in by_name)
+    inputs = (pair for profile in by_name.values() for pair in _inputs(archive, profile, spool))
     for done, (held, parsed) in enumerate(pool.parse_all(inputs), 1):
         if isinstance(parsed, PageError):
-            _quarantine(spool, held, parsed)
+            _quarantine(spool, held, parsed, by_name[held.site])
         else:
-            _spool_reading(spool, Reading(held, parsed), by_name[held.site])
+            _spool_reading(spool, Reading(held, parsed))
         if progress:
             progress(done, total)
 
 
-def _inputs(archive: Archive, site: str, spool: Spool) -> Iterator[tuple[HeldPage, PageInput]]:
-    for found in archive.captures(site):
+def _inputs(
+    archive: Archive, profile: SiteProfile, spool: Spool
+) -> Iterator[tuple[HeldPage, PageInput]]:
+    for found in archive.captures(profile.name):
         if isinstance(found, HeldCapture):
             yield found.page, page_input(found)
         else:
-            _quarantine(spool, *found)
+            _quarantine(spool, *found, profile)
 
 
 def page_input(held: HeldCapture) -> PageInput:
@@ -129,24 +132,20 @@ def page_input(held: HeldCapture) -> PageInput:
     )
 
 
-def _quarantine(spool: Spool, held: HeldPage, error: PageError) -> None:
+def _quarantine(spool: Spool, held: HeldPage, error: PageError, profile: SiteProfile) -> None:
+    """Account for a page that cannot be read, under the code that its address proves."""
     _log.info("%s: %s", held.url or held.source_name, error)
-    spool.add_page(_page_row(held, None, Judgement("quarantined", error.reason)), held)
+    row = _page_row(held, None, Judgement("quarantined", error.reason))
+    code = profile.code_of_url(held.url) if held.url else None
+    spool.add_page(row.model_copy(update={"code": code}), held)
 
 
-def _spool_reading(spool: Spool, reading: Reading, profile: SiteProfile) -> None:
+def _spool_reading(spool: Spool, reading: Reading) -> None:
     held, parsed = reading
     judgement = judge_page(parsed)
-    if judgement.outcome == "row" and _holds_boilerplate(parsed, profile):
-        judgement = Judgement("quarantined", "boilerplate_in_description")
     if judgement.outcome == "row" and parsed.code:
         spool.add_reading(parsed.code, reading)
     spool.add_page(_page_row(held, parsed, judgement), held)
-
-
-def _holds_boilerplate(parsed: ParsedPage, profile: SiteProfile) -> bool:
-    texts = (parsed.official_description, parsed.common_language_description)
-    return any(find_boilerplate(text, profile.known_lines) for text in texts)
 
 
 def _page_row(held: HeldPage, parsed: ParsedPage | None, judgement: Judgement) -> PageRow:
@@ -175,7 +174,7 @@ def _publish(
     project: Project, profiles: list[SiteProfile], spool: Spool, staging: Staging
 ) -> BuildReport:
     report = BuildReport()
-    known = {line for profile in profiles for line in profile.known_lines}
+    known = {profile.name: profile.known_lines for profile in profiles}
     records = _records(spool, project, staging, report)
     staging.codes.write(check_records(records, known))
     staging.pages.write(_noting_quarantined(spool.pages(), report))
@@ -193,7 +192,14 @@ def _records(
     spool: Spool, project: Project, staging: Staging, report: BuildReport
 ) -> Iterator[CodeRecord]:
     for code, readings in spool.readings_by_code():
-        record = merge_readings(code, readings, project.profiles, PARSER_VERSION)
+        try:
+            record = merge_readings(code, readings, project.profiles, PARSER_VERSION)
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = readings[0].held.raw_file
+            raise ReleaseError(
+                f"{code}: {first['loc'][0]}: {first['msg']}; see its pages in {where}"
+            ) from error
         report.gated += record.access == "gated"
         report.full += record.access == "full"
         staging.history.write(_history(code, readings))

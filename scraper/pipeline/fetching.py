@@ -16,7 +16,8 @@ from scraper.fetch.client import PageClient
 from scraper.fetch.pace import Pacer, pace_for
 from scraper.fetch.plan import FetchPlan, PlannedPage, plan_fetch
 from scraper.fetch.robots import RobotsRules
-from scraper.fetch.visit import visit_pages
+from scraper.fetch.sitemap import read_sitemap
+from scraper.fetch.visit import check_welcome, visit_pages
 from scraper.parse.worker import PageInput, ParsePool
 from scraper.pipeline.building import page_input
 from scraper.pipeline.sitemaps import codes_of_sitemap
@@ -148,7 +149,6 @@ class _Visit:
             yield
         except SiteStopError as stop:
             self.report.stopped = str(stop)
-            _log.warning("%s", stop)
 
     async def _fetch_sitemap(self, path: str, robots: RobotsRules, pacer: Pacer) -> None:
         url = f"{self._profile.origin}{path}"
@@ -158,10 +158,22 @@ class _Visit:
         await pacer.wait()
         try:
             capture = await self._client.fetch(url, kind="sitemap")
-        except FetchError as error:
-            _log.warning("the sitemap could not be fetched: %s", error)
+            check_welcome(capture)
+            read_sitemap(capture.body)
+        except PageError as error:
+            _log.warning("%s: the copy held before, if any, is used: %s", url, error)
             return
-        self._archive.append(capture, self._client.request_headers)
+        if not self._holds(capture):
+            self._archive.append(capture, self._client.request_headers)
+
+    def _holds(self, capture: Capture) -> bool:
+        """Tell whether nothing is new: a run that was interrupted goes on as if it were not."""
+        held = self._archive.newest(capture.site, capture.url)
+        return (
+            held is not None
+            and (held.sha256, held.kind) == (capture.sha256, capture.kind)
+            and any(True for _ in _readable(self._archive, held))
+        )
 
     async def _keep_page(self, capture: Capture, page: PlannedPage) -> None:
         held = self._archive.append(capture, self._client.request_headers)
@@ -173,6 +185,7 @@ class _Visit:
             _log.warning("%s: %s", page.url, parsed)
             return
         self._archive.note_parsed(held, parsed.page_kind, parsed.code)
+        check_welcome(capture)  # a refusal may say how long to wait
         if parsed.page_kind in _WALLS:
             raise SiteStopError(f"{page.url}: the site shows a {parsed.page_kind}; run again later")
         if parsed.views_remaining == 0 and self.report.waiting:

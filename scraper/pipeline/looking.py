@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from scraper.archive.saved import read_saved
+from scraper.archive.saved import printable, read_saved
 from scraper.archive.saved_page import SavedPage
 from scraper.archive.store import Archive
 from scraper.capture import HeldCapture, HeldPage
@@ -29,7 +29,8 @@ def parse_files(
                 if not isinstance(item, SavedPage):
                     yield item
                     continue
-                page = replace(item, name=str(file), url=url or item.url)
+                name = file / item.name if file.is_dir() else file
+                page = replace(item, name=printable(name), url=url or item.url)
                 yield page.name, pool.parse_one(page_input_of(page, site))
 
 

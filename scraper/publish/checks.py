@@ -41,12 +41,15 @@ def find_boilerplate(text: str | None, boilerplate: Collection[str]) -> str | No
 
 
 def check_records(
-    records: Iterable[CodeRecord], boilerplate: Collection[str]
+    records: Iterable[CodeRecord], boilerplate: Mapping[str, Collection[str]]
 ) -> Iterator[CodeRecord]:
-    """Give the records on; raise ReleaseError at the first whose description holds boilerplate."""
+    """Give the records on; raise ReleaseError at the first whose description holds boilerplate.
+
+    `boilerplate` gives the lines of each site.
+    """
     for record in records:
         for column in _DESCRIPTIONS:
-            if line := find_boilerplate(getattr(record, column), boilerplate):
+            if line := find_boilerplate(getattr(record, column), boilerplate[record.site]):
                 raise ReleaseError(
                     f"{record.code}: {column} holds the line {line!r}, which is no description; "
                     f"correct the profile of site {record.site}"

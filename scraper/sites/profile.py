@@ -21,17 +21,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from scraper.codes import CODE_PATTERN, CodeSystem, parse_code, system_of
 from scraper.errors import UsageError
 from scraper.record import PAGE_FACT_COLUMNS
+from scraper.sites.pattern import Pattern, YearPattern, with_groups
 
 WallKind = Literal["not_found", "challenge", "login_wall", "quota_wall"]
 WALL_KINDS: tuple[WallKind, ...] = get_args(WallKind)
-
-
-def _check_pattern(pattern: str) -> str:
-    try:
-        re.compile(pattern)
-    except re.error as error:
-        raise ValueError(f"is no regular expression: {error}") from error
-    return pattern
 
 
 def _check_column(column: str) -> str:
@@ -40,7 +33,7 @@ def _check_column(column: str) -> str:
     return column
 
 
-Pattern = Annotated[str, AfterValidator(_check_pattern)]
+Host = Annotated[str, Field(pattern=r"^[a-z0-9.:_-]+$")]
 FactColumn = Annotated[str, AfterValidator(_check_column)]
 Lines = tuple[str, ...]
 
@@ -72,13 +65,19 @@ class Patterns(_Table):
     """Lines with a value in them, as named groups."""
 
     meter: tuple[Pattern, ...] = Field((), description="Group `views`: views remaining.")
-    ama_copyright: Pattern | None = Field(None, description="Group `year`.")
-    publisher_copyright: Pattern | None = Field(None, description="Group `year`.")
-    ask_line: Pattern | None = Field(None, description="Group `code`: the page's own code.")
+    ama_copyright: YearPattern | None = Field(None, description="Group `year`.")
+    publisher_copyright: YearPattern | None = Field(None, description="Group `year`.")
+    ask_line: Annotated[Pattern, with_groups("code")] | None = Field(
+        None, description="Group `code`: the page's own code."
+    )
     status_notice: Pattern | None = None
     guide: tuple[Pattern, ...] = Field((), description="Lines that only a guide page has.")
-    modifier: Pattern | None = Field(None, description="Groups `label` and `value`.")
-    history: Pattern | None = Field(None, description="Groups `date`, `action` and `notes`.")
+    modifier: Annotated[Pattern, with_groups("label", "value")] | None = Field(
+        None, description="Groups `label` and `value`."
+    )
+    history: Annotated[Pattern, with_groups("date", "action", "notes")] | None = Field(
+        None, description="Groups `date`, `action` and `notes`."
+    )
 
 
 class RowSelector(_Table):
@@ -110,15 +109,16 @@ class Selectors(_Table):
     history: HistorySelector | None = None
     remove: Lines = Field((), description="Elements that a reader does not see, or no content.")
 
-    def all_selectors(self) -> Iterator[str]:
-        """Yield every CSS selector of the table."""
-        for value in self.__dict__.values():
+    def all_selectors(self) -> Iterator[tuple[str, str]]:
+        """Yield the key and the text of every CSS selector of the table."""
+        for key, value in self.__dict__.items():
             if isinstance(value, str):
-                yield value
+                yield f"select.{key}", value
             elif isinstance(value, tuple):
-                yield from value
+                yield from ((f"select.{key}", css) for css in value)
             elif value is not None:
-                yield from (css for css in value.__dict__.values() if css)
+                cells = value.__dict__.items()
+                yield from ((f"select.{key}.{cell}", css) for cell, css in cells if css)
 
 
 class SiteProfile(_Table):
@@ -129,8 +129,12 @@ class SiteProfile(_Table):
     publisher: str = Field(description="Whose prose the pages are; part of every row's evidence.")
     fictional: bool = False
     origin: str = Field(pattern=r"^https?://[^/\s]+$", description="Where to ask for pages.")
-    hosts: tuple[str, ...] = Field(min_length=1, description="Host names that are this site.")
-    code_paths: Mapping[CodeSystem, str] = Field(description="Path of a page, with `{code}` in it.")
+    hosts: tuple[Host, ...] = Field(
+        min_length=1, description="Host names that are this site, in lower case."
+    )
+    code_paths: Mapping[CodeSystem, str] = Field(
+        min_length=1, description="Path of a page, with `{code}` in it; a query may follow."
+    )
     pace_seconds: float = Field(5.0, ge=0, description="Least seconds between two requests.")
     sitemap: str | None = Field(None, description="Path of its sitemap, where it has one.")
     complete_marks: Lines = Field(("</html>",), description="A whole page ends with one of them.")
@@ -185,13 +189,15 @@ class SiteProfile(_Table):
         """
         if not self.is_home_of(url):
             return None
-        match = self._code_path_pattern.fullmatch(urlsplit(url).path)
+        split = urlsplit(url)
+        paths = (split.path, f"{split.path}?{split.query}")
+        match = next(filter(None, map(self._code_path_pattern.fullmatch, paths)), None)
         return parse_code(next(g for g in match.groups() if g)) if match else None
 
     def url_of_code(self, code: str) -> str | None:
         """Return the address of a code's page, or None where the site has none for its system."""
         path = self.code_paths.get(system_of(code))
-        return f"{self.origin}{path.format(code=code)}" if path else None
+        return f"{self.origin}{path.replace('{code}', code)}" if path else None
 
 
 def load_profiles(sites_dir: Path | None = None) -> dict[str, SiteProfile]:
@@ -212,13 +218,17 @@ def load_profiles(sites_dir: Path | None = None) -> dict[str, SiteProfile]:
 def read_profile(file: Traversable | Path) -> SiteProfile:
     """Read and validate one site file."""
     try:
-        return SiteProfile.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
+        profile = SiteProfile.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
     except (OSError, ValueError) as error:
         raise UsageError(f"{file}: {_first_line(error)}; see docs/add-a-site.md") from error
+    if urlsplit(profile.origin).hostname not in profile.hosts:
+        raise UsageError(f"{file}: origin: its host must be in hosts; see docs/add-a-site.md")
+    return profile
 
 
 def _first_line(error: Exception) -> str:
     if not isinstance(error, ValidationError):
         return str(error)
     first = error.errors()[0]
-    return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
+    key = ".".join(str(part) for part in first["loc"])
+    return ": ".join(filter(None, (key, first["msg"].removeprefix("Value error, "))))

@@ -22,10 +22,19 @@ def test_anything_else_is_no_contact(contact: str) -> None:
         contact_for(make_profile(), make_settings(contact=contact))
 
 
-def test_a_fictional_site_and_a_mirror_need_no_contact() -> None:
+def test_a_fictional_site_needs_no_contact() -> None:
     assert contact_for(make_profile(), make_settings()) is None
-    mirror = make_settings(origin="http://127.0.0.2:80")
-    assert contact_for(make_profile(fictional=False), mirror) is None
+
+
+@pytest.mark.parametrize("origin", ["http://127.0.0.2:80", "http://localhost", "http://[::1]:8000"])
+def test_an_origin_on_this_machine_needs_no_contact(origin: str) -> None:
+    assert contact_for(make_profile(fictional=False), make_settings(origin=origin)) is None
+
+
+@pytest.mark.parametrize("origin", ["https://codes.example", "http://192.0.2.1"])
+def test_an_origin_elsewhere_is_live(origin: str) -> None:
+    with pytest.raises(UsageError, match="not asked without a contact"):
+        contact_for(make_profile(fictional=False), make_settings(origin=origin))
 
 
 def test_only_a_mail_address_is_named_in_from() -> None:

@@ -18,13 +18,13 @@ def test_a_description_with_a_furniture_paragraph_is_refused(column):
     with pytest.raises(
         ReleaseError, match=f"^10010: {column} holds the line 'Sign in to see more'"
     ):
-        list(check_records([record], FURNITURE))
+        list(check_records([record], {record.site: FURNITURE}))
 
 
 def test_furniture_inside_a_sentence_is_content():
     text = "The words Sign in to see more are painted on the boat."
     record = make_record(common_language_description=text)
-    assert list(check_records([record], FURNITURE)) == [record]
+    assert list(check_records([record], {record.site: FURNITURE})) == [record]
 
 
 def test_a_missing_description_holds_no_furniture():

@@ -1,0 +1,104 @@
+"""Measures everything and prints one table: `python -m bench`, or `--quick` for a first look."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+from statistics import median
+from typing import NamedTuple
+
+import trafilatura  # type: ignore[import-not-found,unused-ignore]
+
+from bench.corpus import Page, make_pages
+from bench.memory import BuildCost, measure_build
+from bench.speed import Speed, check_pages, measure_speed
+
+
+class Line(NamedTuple):
+    """One line of the table; `met` is None where there is no goal."""
+
+    what: str
+    figure: str
+    goal: str = ""
+    met: bool | None = None
+
+
+def main() -> int:
+    """Measure, print; the exit code is 1 where a goal is missed."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="200 pages; 2,000 and 10,000 pages")
+    is_quick = parser.parse_args().quick
+    pages = list(make_pages(200 if is_quick else 2_000))
+    check_pages(pages)
+    rounds, sample = (5, 40) if is_quick else (7, 200)
+    print(_describe_run(pages), flush=True)
+    speed = measure_speed(pages, rounds=rounds, extract=trafilatura.extract, sample=sample)
+    few, many = (measure_build(count) for count in (2_000, 10_000 if is_quick else 100_000))
+    lines = [*_speed_lines(speed), *_memory_lines(few, many)]
+    print(_table(lines))
+    return int(any(line.met is False for line in lines))
+
+
+def _describe_run(pages: Sequence[Page]) -> str:
+    sizes = [len(page.body) for page in pages]
+    libraries = ("selectolax", "trafilatura", "pyarrow", "pydantic", "fastwarc")
+    return (
+        f"{len(pages):,} pages of {min(sizes):,} to {max(sizes):,} bytes, median "
+        f"{median(sizes):,.0f}; {sum(page.gates > 0 for page in pages):,} of them gated\n"
+        f"{os.cpu_count()} cores, Python {platform.python_version()}, "
+        + ", ".join(f"{name} {version(name)}" for name in libraries)
+    )
+
+
+def _speed_lines(speed: Speed) -> list[Line]:
+    to_bare, faster = speed.to_bare, speed.extract_to_pipeline
+    return [
+        Line("bare lexbor parse, us a page", _microseconds(speed.bare)),
+        Line("our parse alone, us a page", _microseconds(speed.parse)),
+        Line("parse + normalize + Parquet, us a page", _microseconds(speed.pipeline)),
+        Line("trafilatura.extract, us a page", _microseconds(speed.extract)),
+        Line("our parse alone / bare", str(speed.parse_to_bare)),
+        Line("parse + normalize + Parquet / bare", str(to_bare), "<= 2.2", to_bare.middle <= 2.2),
+        Line("trafilatura.extract / ours", str(faster), ">= 40", faster.middle >= 40),
+    ]
+
+
+def _memory_lines(few: BuildCost, many: BuildCost) -> list[Line]:
+    lines = [
+        Line(
+            f"build of {cost.pages:,} pages",
+            f"{cost.seconds:.1f} s, {cost.pages_per_second:,.0f} pages/s",
+        )
+        for cost in (few, many)
+    ]
+    for name, small, large in (
+        ("build process", few.parent_mb, many.parent_mb),
+        ("largest process", few.largest_mb, many.largest_mb),
+        ("build process and workers", few.all_mb, many.all_mb),
+    ):
+        ratio = large / small
+        figure = f"{ratio:.2f} ({small:.0f} to {large:.0f} MB)"
+        lines.append(Line(f"peak memory, {name}", figure, "<= 1.2", ratio <= 1.2))
+    return lines
+
+
+def _microseconds(figures: Sequence[float]) -> str:
+    return f"{median(figures) * 1e6:,.0f}"
+
+
+def _table(lines: Sequence[Line]) -> str:
+    met = {True: "yes", False: "NO", None: ""}
+    head = ("what", "figure", "goal", "met?")
+    rows = [head, *((line.what, line.figure, line.goal, met[line.met]) for line in lines)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    rule = tuple("-" * width for width in widths)
+    cells = (map(str.ljust, row, widths) for row in (head, rule, *rows[1:]))
+    return "\n".join(f"| {' | '.join(row)} |" for row in cells)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,84 @@
+"""The corpus of the bench gives what it was made from, and the figures are figures."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from statistics import median
+
+import pytest
+
+from bench.corpus import MOST_PAGES, make_page, make_pages
+from bench.memory import measure_build
+from bench.speed import Speed, Spread, check_pages, measure_speed
+
+PAGES = tuple(make_pages(20))
+
+
+def test_every_page_gives_what_it_was_made_from():
+    pages = tuple(make_pages(60))
+    check_pages(pages)
+    assert {page.gates > 0 for page in pages} == {True, False}
+
+
+@pytest.mark.parametrize(
+    "change", [{"official": "Another"}, {"common": "Another"}, {"code": "00001"}, {"gates": 9}]
+)
+def test_a_page_that_gives_something_else_is_refused(change):
+    with pytest.raises(AssertionError, match=PAGES[3].url):
+        check_pages([*PAGES[:3], replace(PAGES[3], **change)])
+
+
+def test_the_same_number_gives_the_same_page():
+    assert make_page(63020) == make_page(63020)
+    assert make_page(63020).body != make_page(63021).body
+
+
+def test_pages_come_in_the_order_of_their_codes_each_once():
+    codes = [page.code for page in make_pages(500)]
+    assert codes == sorted(set(codes))
+    assert len(codes) == 500
+
+
+def test_more_pages_than_codes_are_refused():
+    with pytest.raises(ValueError, match="100,000 codes"):
+        make_pages(MOST_PAGES + 1)
+
+
+def test_pages_are_as_large_as_those_of_content_sites():
+    assert 30_000 <= median(len(page.body) for page in make_pages(100)) <= 60_000
+
+
+def test_the_pipeline_takes_longer_than_the_bare_parse_in_it():
+    speed = measure_speed(PAGES, rounds=3)
+    assert [len(figures) for figures in (speed.bare, speed.parse, speed.pipeline)] == [3, 3, 3]
+    assert speed.to_bare.high > 1
+
+
+def test_an_extractor_that_finds_nothing_is_no_measure():
+    with pytest.raises(AssertionError, match="found no text"):
+        measure_speed(PAGES, rounds=1, extract=lambda body: None)
+
+
+def test_an_extractor_gets_an_even_sample_of_the_pages():
+    seen: list[bytes] = []
+
+    def extract(body: bytes) -> bool:
+        seen.append(body)
+        return True
+
+    measure_speed(PAGES, rounds=1, extract=extract, sample=5)
+    assert seen == 2 * [page.body for page in PAGES[::4]]
+
+
+def test_ratios_are_taken_round_by_round():
+    speed = Speed(bare=[1, 2], parse=[2, 2], pipeline=[3, 4], extract=[30, 80])
+    assert speed.to_bare == Spread(2, 2.5, 3)
+    assert speed.parse_to_bare == Spread(1, 1.5, 2)
+    assert speed.extract_to_pipeline == Spread(10, 15, 20)
+    assert str(speed.to_bare) == "2.50 (2.00 to 3.00)"
+
+
+def test_a_build_of_a_generated_archive_is_measured():
+    cost = measure_build(50)
+    assert cost.pages_per_second == 50 / cost.seconds > 0
+    assert 20 < cost.parent_mb <= cost.all_mb

@@ -1,0 +1,27 @@
+"""What holds for every test: repeatable chance, and no setting from the shell that runs it."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, configuration, settings
+
+configuration.set_hypothesis_home_dir(Path(tempfile.gettempdir()) / "scraper-hypothesis")
+settings.register_profile(
+    "repeatable",
+    database=None,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("repeatable")
+
+
+@pytest.fixture(autouse=True)
+def no_settings_of_the_shell(monkeypatch):
+    for name in os.environ:
+        if name.upper().startswith("SCRAPER_"):
+            monkeypatch.delenv(name)
