@@ -27,6 +27,10 @@ class Line(NamedTuple):
     met: bool | None = None
 
 
+_HEAD = Line("what", "figure", "goal")
+_RULE = Line("-" * 40, "-" * 26, "-" * 6)
+
+
 def main() -> int:
     """Measure, print; the exit code is 1 where a goal is missed."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
@@ -37,10 +41,10 @@ def main() -> int:
     rounds, sample = (5, 40) if is_quick else (7, 200)
     print(_describe_run(pages), flush=True)
     speed = measure_speed(pages, rounds=rounds, extract=trafilatura.extract, sample=sample)
+    met = _print_lines([_HEAD, _RULE, *_speed_lines(speed)])
     few, many = (measure_build(count) for count in (2_000, 10_000 if is_quick else 100_000))
-    lines = [*_speed_lines(speed), *_memory_lines(few, many)]
-    print(_table(lines))
-    return int(any(line.met is False for line in lines))
+    met &= _print_lines(_memory_lines(few, many))
+    return 0 if met else 1
 
 
 def _describe_run(pages: Sequence[Page]) -> str:
@@ -90,14 +94,13 @@ def _microseconds(figures: Sequence[float]) -> str:
     return f"{median(figures) * 1e6:,.0f}"
 
 
-def _table(lines: Sequence[Line]) -> str:
+def _print_lines(lines: Sequence[Line]) -> bool:
+    """Print lines of the table as they come; tell whether all goals are met."""
     met = {True: "yes", False: "NO", None: ""}
-    head = ("what", "figure", "goal", "met?")
-    rows = [head, *((line.what, line.figure, line.goal, met[line.met]) for line in lines)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    rule = tuple("-" * width for width in widths)
-    cells = (map(str.ljust, row, widths) for row in (head, rule, *rows[1:]))
-    return "\n".join(f"| {' | '.join(row)} |" for row in cells)
+    for line in lines:
+        last = {_HEAD: "met?", _RULE: "----"}.get(line, met[line.met])
+        print(f"| {line.what:40} | {line.figure:26} | {line.goal:6} | {last:4} |", flush=True)
+    return all(line.met is not False for line in lines)
 
 
 if __name__ == "__main__":

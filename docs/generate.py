@@ -71,7 +71,7 @@ def list_commands() -> str:
 
 def walk_commands() -> Iterator[click.Context]:
     """Yield a context for the command line and for each command of it, by name."""
-    yield from _walk(click.Context(cli, info_name="scraper"))
+    yield from _walk(click.Context(cli, info_name="scraper", **cli.context_settings))
 
 
 def list_settings() -> str:

@@ -8,8 +8,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from scraper import clock
 from scraper.archive.store import Archive
 from scraper.archive.wanted import read_wanted
@@ -194,12 +192,10 @@ def _records(
     for code, readings in spool.readings_by_code():
         try:
             record = merge_readings(code, readings, project.profiles, PARSER_VERSION)
-        except ValidationError as error:
-            first = error.errors()[0]
-            where = readings[0].held.raw_file
-            raise ReleaseError(
-                f"{code}: {first['loc'][0]}: {first['msg']}; see its pages in {where}"
-            ) from error
+        except ValueError as error:
+            words = " ".join(str(error).split())
+            where = f"{readings[0].held.raw_file}:{readings[0].held.raw_offset}"
+            raise ReleaseError(f"{code}: breaks the contract: {words}; see {where}") from error
         report.gated += record.access == "gated"
         report.full += record.access == "full"
         staging.history.write(_history(code, readings))

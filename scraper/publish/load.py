@@ -9,29 +9,17 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from scraper.errors import ReleaseError, UsageError
-from scraper.publish.release import LATEST, RELEASES
+from scraper.publish.release import find_release
 from scraper.publish.twin import read_csv
 from scraper.record import TABLES
 
-__all__ = ["find_release", "load", "read_csv"]
+__all__ = ["load", "read_csv"]
 
 _DTYPES = {
     pa.string(): pd.StringDtype(),
     pa.int64(): pd.Int64Dtype(),
     pa.bool_(): pd.BooleanDtype(),
 }
-
-
-def find_release(output_dir: Path, version: str | None = None) -> Path:
-    """Return the folder of a release, the latest by default.
-
-    The folder is that of the version itself: it stays the same while a new release is published.
-    Raises ReleaseError where there is none.
-    """
-    named = output_dir / LATEST if version is None else output_dir / RELEASES / version
-    if not named.is_dir():
-        raise ReleaseError(f"{named}: there is no such release; run `scraper build` to publish one")
-    return named.resolve()
 
 
 def load(

@@ -96,6 +96,18 @@ class Staging:
             return {p.name: describe_file(p, w.rows) for w in self._writers for p in w.paths}
 
 
+def find_release(output_dir: Path, version: str | None = None) -> Path:
+    """Return the folder of a release, the latest by default.
+
+    The folder is that of the version itself: it stays the same while a new release is published.
+    Raises ReleaseError where there is none.
+    """
+    named = output_dir / LATEST if version is None else output_dir / RELEASES / version
+    if not named.is_dir():
+        raise ReleaseError(f"{named}: there is no such release; run `scraper build` to publish one")
+    return named.resolve()
+
+
 @contextmanager
 def stage_release(output_dir: Path) -> Iterator[Staging]:
     """Open a release for writing; what the block does not publish is removed at its end.

@@ -13,8 +13,8 @@ from pipeline.ground import (
     run,
 )
 
-from scraper import cli
 from scraper.archive.store import Archive
+from scraper.cli import run as run_commands
 from scraper.publish.release import stage_release
 
 
@@ -65,7 +65,7 @@ def test_an_interrupt_ends_with_130_and_says_that_nothing_is_lost(home, monkeypa
     def interrupt(*_words):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli, "expand_codes", interrupt)
+    monkeypatch.setattr(run_commands, "expand_codes", interrupt)
     ended = run("plan", "99216")
     assert ended.code == 130
     assert "what was fetched is kept" in ended.complaints[0]

@@ -126,7 +126,7 @@ def test_a_first_run_that_gets_no_page_at_all_ends_with_1(old_site, caplog):
     old_site.serve(mirror(ROWS[:1]) | {path_of(ROWS[0]): answer(b"", 500)})
     assert run("scrape").code == 1
     assert path_of(ROWS[0]) in caplog.text
-    assert not Path("output").exists()
+    assert not Path("output/latest").exists()
 
 
 def test_a_changed_page_makes_a_new_release_that_says_when(old_site, clock):

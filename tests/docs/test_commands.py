@@ -99,7 +99,7 @@ def _importers(library: str) -> list[str]:
 
 def _check_command(command: click.Command, words: list[str]) -> None:
     """Let click read the words; raise UsageError for a command or option that there is not."""
-    context = click.Context(command, info_name="scraper")
+    context = click.Context(command, info_name="scraper", **cli.context_settings)
     while isinstance(command, click.Group):
         if not words or words[0].startswith("-"):
             command.make_parser(context).parse_args(list(words))
