@@ -14,12 +14,13 @@ import scraper
 ROOT = Path(scraper.__file__).parent
 
 # A room may import from the rooms named beside it, and from itself.
-SHARED = {"errors", "codes", "clock", "capture", "parsed", "record", "settings", "sites"}
+SHARED = {"errors", "codes", "clock", "capture", "disk", "parsed", "record", "settings", "sites"}
 STAGES = {"fetch", "archive", "parse", "normalize", "publish"}
 MAY_IMPORT = {
     "errors": set(),
     "clock": set(),
     "capture": set(),
+    "disk": {"errors"},
     "parsed": set(),
     "codes": {"errors"},
     "record": {"codes"},

@@ -1,4 +1,4 @@
-"""Bytes and names made durable on the disk, and its errors in one line."""
+"""Segments appended durably, and the errors of the disk and the index in one line."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from scraper.disk import make_folder, storage_errors, sync
 from scraper.errors import StorageError
 
 
@@ -24,7 +25,7 @@ def append_durably(path: Path, content: bytes) -> None:
             rest = rest[os.write(segment, rest) :]
         os.fsync(segment)
         if is_new:
-            sync_folder(path.parent)
+            sync(path.parent)
     except BaseException:
         os.ftruncate(segment, size)
         raise
@@ -32,30 +33,12 @@ def append_durably(path: Path, content: bytes) -> None:
         os.close(segment)
 
 
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder durable."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def make_folder(folder: Path) -> None:
-    """Make a folder whose name is durable."""
-    if not folder.exists():
-        folder.mkdir(parents=True)
-        sync_folder(folder.parent)
-
-
 @contextmanager
 def naming_storage(folder: Path) -> Iterator[None]:
     """Turn an error of the disk or of SQLite into a StorageError of one line."""
     try:
-        yield
-    except OSError as error:
-        cause = f"{error.filename or folder}: {error.strerror or error}"
-        raise StorageError(f"{cause}; check the folder and its disk") from error
+        with storage_errors(folder):
+            yield
     except sqlite3.Error as error:
         message = f"{folder}: the index is damaged or busy: {error}; run `scraper index --rebuild`"
         raise StorageError(message) from error

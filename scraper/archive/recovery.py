@@ -10,10 +10,10 @@ import sqlite3
 from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
-from scraper.archive.disk import sync_folder
 from scraper.archive.index import FILE_NAME, Index
 from scraper.archive.lock import hold_lock
 from scraper.archive.segment import check_ours, cut_tail, list_segments, scan_segment
+from scraper.disk import sync
 from scraper.errors import BusyError
 
 logger = logging.getLogger(__name__)
@@ -63,7 +63,7 @@ def build_index(raw_dir: Path) -> int:
         new.replace(path)
     finally:
         new.unlink(missing_ok=True)
-    sync_folder(raw_dir)
+    sync(raw_dir)
     return count
 
 

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from scraper.archive.disk import sync_folder
 from scraper.archive.entry import Revisit, decode_entry, is_our_info
 from scraper.archive.warc import DAMAGE, find_member, read_member
 from scraper.capture import HeldPage
+from scraper.disk import sync
 from scraper.errors import StorageError
 
 logger = logging.getLogger(__name__)
@@ -86,7 +86,7 @@ def cut_tail(path: Path, end: int) -> None:
         os.fsync(partial.fileno())
         segment.truncate(end)
         os.fsync(segment.fileno())
-    sync_folder(path.parent)
+    sync(path.parent)
     kept = f"{path.name}{PARTIAL_SUFFIX}"
     logger.warning("%s: cut %d torn bytes at byte %d; kept in %s", path, len(tail), end, kept)
 

@@ -6,7 +6,8 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from scraper.archive.disk import make_folder, naming_storage, sync_folder
+from scraper.archive.disk import naming_storage
+from scraper.disk import make_folder, sync
 from scraper.errors import StorageError
 
 _NAME = "wanted.txt"
@@ -38,4 +39,4 @@ def add_wanted(raw_dir: Path, site: str, codes: Iterable[str]) -> None:
             file.flush()
             os.fsync(file.fileno())
         new.replace(path)
-        sync_folder(path.parent)
+        sync(path.parent)

@@ -61,10 +61,14 @@ class PageParser:
         return _parse_document(document, lexicon, source)
 
     def _site_of_url(self, url: str | None) -> str | None:
-        homes = (
-            n for n, lexicon in self._lexicons.items() if url and lexicon.profile.is_home_of(url)
-        )
-        return next(homes, None)
+        """Return the site of a URL's host; of several on one host, the one whose origin it is."""
+        if not url:
+            return None
+        profiles = [lexicon.profile for lexicon in self._lexicons.values()]
+        homes = [profile for profile in profiles if profile.is_home_of(url)]
+        exact = [profile for profile in homes if url.startswith(f"{profile.origin}/")]
+        found = exact or homes
+        return found[0].name if len(found) == 1 else None
 
     def _recognize(self, document: Document) -> Lexicon | None:
         """Return the site of the canonical link, else the one that knows the most lines."""

@@ -14,8 +14,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from scraper.disk import sync
 from scraper.errors import ReleaseError
-from scraper.publish.disk import file_sha256, sync
 from scraper.publish.schema import Column
 from scraper.record import Sha256
 
@@ -112,6 +112,12 @@ def _find_change(path: Path, expected: DataFile) -> Iterator[str]:
         yield f"{path}: holds {size} bytes, not the {expected.bytes} of the manifest"
     elif file_sha256(path) != expected.sha256:
         yield f"{path}: was changed: its SHA-256 is not that of the manifest"
+
+
+def file_sha256(path: Path) -> str:
+    """Return the hex SHA-256 of a file."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _seal(content: bytes) -> str:

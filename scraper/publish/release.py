@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from scraper.disk import storage_errors, sync
 from scraper.errors import BusyError, ReleaseError
 from scraper.publish.checks import find_coverage_gap
-from scraper.publish.disk import storage_errors, sync
 from scraper.publish.manifest import (
     DataFile,
     Manifest,

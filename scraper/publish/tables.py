@@ -15,9 +15,9 @@ from typing import Self
 import pyarrow as pa
 from pyarrow import parquet
 
+from scraper.disk import storage_errors, sync
 from scraper.errors import ReleaseError
 from scraper.publish.checks import KeyOrder
-from scraper.publish.disk import storage_errors, sync
 from scraper.publish.schema import arrow_schema
 from scraper.publish.twin import CsvTwin
 from scraper.record import TABLES, Row

@@ -1,8 +1,7 @@
-"""What a release asks of a disk: bytes that are down when we say so, and errors in one line."""
+"""What is asked of a disk: bytes and names that are down when we say so, errors in one line."""
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,7 +30,8 @@ def sync(path: Path) -> None:
         os.close(handle)
 
 
-def file_sha256(path: Path) -> str:
-    """Hex SHA-256 of a file."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+def make_folder(folder: Path) -> None:
+    """Make a folder whose name is durable."""
+    if not folder.exists():
+        folder.mkdir(parents=True)
+        sync(folder.parent)
