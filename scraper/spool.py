@@ -11,7 +11,6 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from operator import itemgetter
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -59,8 +58,9 @@ FROM (
 class Spool:
     """Readings and pages of one build, in a file that goes with it; use as a context manager."""
 
-    def __init__(self, folder: Path) -> None:
-        self._file = sqlite3.connect(folder / "readings.sqlite")
+    def __init__(self) -> None:
+        # A database without a name is a file that SQLite removes, whatever ends the process.
+        self._file = sqlite3.connect("")
         self._file.executescript(_SCHEMA)
 
     def __enter__(self) -> Self:

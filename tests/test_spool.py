@@ -31,8 +31,8 @@ def held(tmp_path_factory):
 
 
 @pytest.fixture
-def spool(tmp_path):
-    with Spool(tmp_path) as opened:
+def spool():
+    with Spool() as opened:
         yield opened
 
 
@@ -133,8 +133,8 @@ _pages = st.lists(st.tuples(_codes, st.sampled_from(OUTCOMES), st.integers(0, 3)
 
 @settings(max_examples=60, deadline=None)
 @given(pages=_pages, wanted=st.sets(_codes))
-def test_the_sums_always_add_up_to_every_code_that_is_known(held, tmp_path_factory, pages, wanted):
-    with Spool(tmp_path_factory.mktemp("sums")) as spool:
+def test_the_sums_always_add_up_to_every_code_that_is_known(held, pages, wanted):
+    with Spool() as spool:
         for code, outcome, days in pages:
             add(spool, held, code, outcome, days=days)
         spool.add_wanted("sample", [(code, f"{HOME}/{code}") for code in sorted(wanted)])
@@ -147,12 +147,10 @@ def test_the_sums_always_add_up_to_every_code_that_is_known(held, tmp_path_facto
     assert sums["row"] == len(rows)
 
 
-def test_the_order_of_pages_is_that_of_site_and_address_whatever_order_they_came_in(tmp_path, held):
+def test_the_order_of_pages_is_that_of_site_and_address_whatever_order_they_came_in(held):
     order = []
-    for number, codes in enumerate((CODES, tuple(reversed(CODES)))):
-        folder = tmp_path / str(number)
-        folder.mkdir()
-        with Spool(folder) as spool:
+    for codes in (CODES, tuple(reversed(CODES))):
+        with Spool() as spool:
             for code in codes:
                 add(spool, held, code)
             order.append([page.url for page in spool.pages()])

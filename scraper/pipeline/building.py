@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import logging
-import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from scraper import clock
 from scraper.archive.store import Archive
@@ -60,8 +58,7 @@ def build_release(
     with (
         Archive.open(settings.raw_dir) as archive,
         stage_release(settings.output_dir) as staging,
-        tempfile.TemporaryDirectory(prefix="scraper-") as folder,
-        Spool(Path(folder)) as spool,
+        Spool() as spool,
     ):
         profiles = _sites_to_build(project, archive, site)
         with ParsePool(project.profiles, settings) as pool:

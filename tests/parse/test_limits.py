@@ -116,6 +116,7 @@ def run_scraper(work_dir: Path, *arguments: object) -> Run:
 
 def check_limits(run: Run) -> None:
     assert "Traceback" not in run.complaints
+    print(f"{run.megabytes:.0f} MB, {run.seconds:.1f} s")
     assert run.megabytes < MOST_MEGABYTES
     assert run.seconds < MOST_SECONDS
 
@@ -188,7 +189,7 @@ def pages_of(bodies: dict[str, bytes]) -> Iterator[tuple[str, PageInput]]:
 def test_stuck_pages_of_one_batch_cost_their_own_time_and_nothing_else():
     good = (CASES / "a" / "page.html").read_bytes()
     bodies = {f"{number:02}": good for number in range(20)}
-    stuck = {"03": NESTED_DIV, "07": ATTRIBUTES, "12": NESTED_DIV, "19": ATTRIBUTES}
+    stuck = {f"{number:02}": NESTED_DIV for number in (0, 3, 7, 12, 13, 19)}
     start = time.monotonic()
     with ParsePool(PROFILES, Settings(parse_seconds=0.5), workers=2) as pool:
         results = list(pool.parse_all(pages_of(bodies | stuck)))
@@ -198,8 +199,8 @@ def test_stuck_pages_of_one_batch_cost_their_own_time_and_nothing_else():
     assert reasons == dict.fromkeys(stuck, "parse_timeout")
     codes = {r.code for _, r in results if isinstance(r, ParsedPage)}
     assert codes == {"27931"}
-    # Asked politely, a worker that is stuck in C ends three seconds late, each time.
-    assert seconds < 10
+    # One after the other, and each worker asked politely to end, this would take 24 seconds.
+    assert seconds < 16
 
 
 def test_a_page_that_exhausts_memory_is_given_back_and_the_next_one_is_parsed():

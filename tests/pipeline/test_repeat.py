@@ -105,6 +105,15 @@ def test_an_index_that_was_made_anew_changes_no_byte(fetched, tmp_path, loss):
     assert data_of(tmp_path / "after") == data_of(tmp_path / "before")
 
 
+def test_a_run_that_finds_the_same_sitemap_and_nothing_due_writes_no_record(fetched, tmp_path):
+    raw_dir, origin = fetched
+    copy = shutil.copytree(raw_dir, tmp_path / "raw")
+    report = asyncio.run(fetch_pages(project_on(copy, tmp_path / "output", origin=origin), ()))
+    assert (report.planned, report.held) == (0, PAGES)
+    segment = Path("sample", "sample-00001.warc.gz")
+    assert (copy / segment).read_bytes() == (raw_dir / segment).read_bytes()
+
+
 def test_the_same_input_twice_publishes_nothing_new(fetched, tmp_path, monkeypatch):
     raw_dir, origin = fetched
     first = build(raw_dir, tmp_path, origin=origin, workers=1)
