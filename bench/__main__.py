@@ -81,7 +81,6 @@ def _memory_lines(few: BuildCost, many: BuildCost) -> list[Line]:
     ]
     for name, small, large in (
         ("build process", few.parent_mb, many.parent_mb),
-        ("largest process", few.largest_mb, many.largest_mb),
         ("build process and workers", few.all_mb, many.all_mb),
     ):
         ratio = large / small

@@ -7,6 +7,7 @@ The segments are written by the archive's own encoders and the index is made by 
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -41,7 +42,6 @@ class BuildCost:
     pages: int
     seconds: float
     parent_mb: float
-    largest_mb: float
     all_mb: float
 
     @property
@@ -122,19 +122,28 @@ def _run_build(environment: dict[str, str], count: int, complaints: IO[str]) -> 
         stderr=complaints,
     )
     while True:
-        ended, status, usage = os.wait4(build.pid, os.WNOHANG)
-        if ended:
+        parent_mb = max(parent_mb, _peak_of(build.pid))
+        all_mb = max(all_mb, sum(_resident_bytes(build.pid).values()) / _MEGABYTE)
+        with suppress(subprocess.TimeoutExpired):
+            build.wait(_SAMPLE_SECONDS)
             break
-        sizes = _resident_bytes(build.pid)
-        parent_mb = max(parent_mb, sizes.get(build.pid, 0) / _MEGABYTE)
-        all_mb = max(all_mb, sum(sizes.values()) / _MEGABYTE)
-        time.sleep(_SAMPLE_SECONDS)
     seconds = time.perf_counter() - start
-    build.returncode = os.waitstatus_to_exitcode(status)
     if build.returncode:
         complaints.seek(0)
         raise RuntimeError(f"scraper build: exit code {build.returncode}: {complaints.read()}")
-    return BuildCost(count, seconds, parent_mb, usage.ru_maxrss / 1024, all_mb)
+    return BuildCost(count, seconds, parent_mb, all_mb)
+
+
+def _peak_of(pid: int) -> float:
+    """Return the peak of a process so far, in MB, as the kernel keeps it.
+
+    What `wait4` says of it would count this process too, from which it was forked.
+    """
+    with suppress(OSError):  # it may have ended
+        status = Path(f"/proc/{pid}/status").read_text()
+        if peak := re.search(r"VmHWM:\s+([0-9]+) kB", status):
+            return int(peak[1]) / 1024
+    return 0.0
 
 
 def _resident_bytes(root: int) -> dict[int, int]:

@@ -60,11 +60,13 @@ def views_remaining(marks: Sequence[Mark]) -> int | None:
     return min(views, default=None)
 
 
-def copyright_year(marks: Sequence[Mark], role: Role) -> int | None:
-    """Return the year of the first copyright line of a role, None if there is no such line.
+def copyright_year(marks: Sequence[Mark], role: Role, closing: int) -> int | None:
+    """Return the year of a copyright line, None if there is no such line.
 
-    A number that can be no year of the code book is none.
+    Of several it is that on line `closing`, which closes the description, else the first. A number
+    that can be no year of the code book is none.
     """
-    text = next((mark.groups["year"] for mark in marks if mark.role is role), "")
+    years = {mark.line: mark.groups["year"] for mark in marks if mark.role is role}
+    text = years.get(closing) or next(iter(years.values()), "")
     year = int(text) if _NUMBER.fullmatch(text) else 0
     return year if year in YEARS else None

@@ -63,6 +63,7 @@ class _MatterReader:
         self._in: Role | str | None = None
         self._open_label: str | None = None
         self._open_term: str | None = None
+        self._last_fact = -1
 
     def read_line(self, index: int, role: Role | None) -> None:
         line, cells = self._document.lines[index], self._document.rows.get(index)
@@ -73,13 +74,13 @@ class _MatterReader:
         elif role is not None:
             self._in = role
         elif self._read_fact(line, cells):
-            self._in = "facts"
+            self._in, self._last_fact = "facts", index
         elif label and not cells:
             self.matter.facts.append(Fact(label, line))
         elif self._in is Role.HISTORY:
             self._read_history(line, cells)
         elif self._in == "facts":
-            self._read_modifier(line)
+            self._read_other_fact(index, line, cells)
         elif self._in is Role.SECTION:
             self._read_section_line(index)
 
@@ -117,6 +118,14 @@ class _MatterReader:
             return False
         self.matter.facts.append(Fact(label, value))
         return True
+
+    def _read_other_fact(self, index: int, line: str, cells: tuple[str, ...] | None) -> None:
+        """Read a row that goes on the table of facts, of a label nobody foresaw, or a modifier."""
+        if cells and self._last_fact == index - 1:
+            self.matter.facts.append(Fact(cells[0].rstrip(" :"), " ".join(cells[1:])))
+            self._last_fact = index
+        else:
+            self._read_modifier(line)
 
     def _read_modifier(self, line: str) -> None:
         """Read `LT Left side`, on one line or on two."""

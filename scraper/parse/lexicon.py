@@ -18,6 +18,7 @@ LONGEST_KNOWN_LINE = 400
 # Most short lines of a site are the same on every page, as its menus: these are looked up once.
 _REMEMBERED_LINES = 4_096
 _LONGEST_REMEMBERED = 60
+_LONGEST_COPYRIGHT = 120
 NEVER = r"(?!)"
 
 
@@ -95,6 +96,9 @@ class Lexicon:
         self._remembered = lru_cache(_REMEMBERED_LINES)(self._find_role)
         self._roles = dict(_fixed_lines(profile))
         self._patterns = [(re.compile(p), role) for p, role in _patterns(profile)]
+        signatures = (profile.patterns.ama_copyright, profile.patterns.publisher_copyright)
+        either = "|".join(_without_names(s) for s in signatures if s) or NEVER
+        self._ending_copyright = re.compile(rf"\s+(?:{either})$")
         self._any_pattern = re.compile(
             "|".join(f"(?:{_without_names(p.pattern)})" for p, _ in self._patterns) or NEVER
         )
@@ -107,6 +111,12 @@ class Lexicon:
             for index, line in enumerate(lines)
             if (known := (remembered if len(line) <= _LONGEST_REMEMBERED else find_role)(line))
         ]
+
+    def cut_copyright(self, text: str) -> str:
+        """Return a text without a copyright line that stands on its last line."""
+        start = max(0, len(text) - _LONGEST_COPYRIGHT)
+        found = self._ending_copyright.search(text, start)
+        return text[: found.start()] if found else text
 
     def wall_kind(self, lines: Sequence[str]) -> WallKind | None:
         """Return the kind of wall that a page's lines tell of, None if they tell of none."""

@@ -155,8 +155,10 @@ class LineBuilder:
             line = "".join(self._texts)
             if self._has_shape:
                 self._add_shaped(line, self._block_of(last))
+            elif _BREAK in line:
+                _add_broken_lines(self._document, line)
             else:
-                self._add_line(line)
+                self._document.add_line(line)
         self._last_text = None
         self._texts.clear()
 
@@ -165,12 +167,6 @@ class LineBuilder:
         while block is not None and self._kind_of(block.tag_id) not in _BLOCKS:
             block = block.parent
         return block
-
-    def _add_line(self, line: str) -> None:
-        if _BREAK in line:
-            _add_broken_lines(self._document, line)
-        else:
-            self._document.add_line(line)
 
     def _add_shaped(self, line: str, block: Node | None) -> None:
         if line.isspace():
@@ -182,7 +178,7 @@ class LineBuilder:
         if block is not None and self._kind_of(block.tag_id) is Kind.PREFORMATTED:
             add_text_lines(self._document, line.replace(_BREAK, "\n"))
             return
-        self._add_line(line)
+        _add_broken_lines(self._document, line)
         self._has_shape = block is not None and self._is_within_shape(block)
 
     def _cell_of(self, block: Node | None) -> Node | None:

@@ -126,7 +126,7 @@ def _judge(
 def _parse_document(document: Document, lexicon: Lexicon, source: _Source) -> ParsedPage:
     marks = lexicon.marks(document.lines)
     kind, identity, found = _judge(document, marks, lexicon, source)
-    notice = _status_notice(document, marks)
+    notice = _status_notice(document, marks, found)
     matter = _read_matter(document, marks, lexicon, found) if kind in _OPEN else PageMatter()
     texts = (notice, found.official.text, found.common.text)
     body = _unknown_lines(document, marks) if kind == "guide" else filter(None, texts)
@@ -143,8 +143,8 @@ def _parse_document(document: Document, lexicon: Lexicon, source: _Source) -> Pa
         status_notice=notice,
         gated_sections=count_gates(marks),
         views_remaining=views_remaining(marks),
-        ama_copyright_year=copyright_year(marks, Role.AMA_COPYRIGHT),
-        publisher_copyright_year=copyright_year(marks, Role.PUBLISHER_COPYRIGHT),
+        ama_copyright_year=copyright_year(marks, Role.AMA_COPYRIGHT, found.official.end),
+        publisher_copyright_year=copyright_year(marks, Role.PUBLISHER_COPYRIGHT, found.common.end),
         mentioned_codes=tuple(c for c in find_codes(body) if c != identity.code),
         sections=matter.frozen_sections(),
         facts=tuple(matter.facts),
@@ -185,10 +185,14 @@ def _identify(  # noqa: PLR0917 - each is one kind of evidence
     return identity
 
 
-def _status_notice(document: Document, marks: Sequence[Mark]) -> str | None:
+def _status_notice(document: Document, marks: Sequence[Mark], found: Descriptions) -> str | None:
+    """Return the notice; below the descriptions it would be that of another code."""
     if document.selected and document.selected.status_notice:
         return document.selected.status_notice
-    notices = (document.lines[m.line] for m in marks if m.role is Role.STATUS_NOTICE)
+    end = max(found.official.end, found.common.end) or len(document.lines)
+    notices = (
+        document.lines[m.line] for m in marks if m.role is Role.STATUS_NOTICE and m.line < end
+    )
     return next(notices, None)
 
 
@@ -203,7 +207,7 @@ def _read_matter(
 
 
 def _unknown_lines(document: Document, marks: Sequence[Mark]) -> Iterable[str]:
-    known = {mark.line for mark in marks}
+    known = {mark.line for mark in marks if mark.role is not Role.SECTION}
     return (line for index, line in enumerate(document.lines) if index not in known)
 
 

@@ -7,7 +7,7 @@ whole, and is not given. A line that the profile knows is never part of a descri
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ from scraper.parse.identity import code_in_heading
 from scraper.parse.lexicon import CHROME, LABELS, Lexicon, Mark, Role
 from scraper.parsed import Layout
 
-_END_OF_OFFICIAL = frozenset({Role.AMA_COPYRIGHT, Role.COMMON_LABEL, Role.SECTION, Role.HISTORY})
+_END_OF_OFFICIAL = LABELS | {Role.AMA_COPYRIGHT, Role.SECTION, Role.HISTORY}
 _NOT_IN_OFFICIAL = frozenset({Role.PUBLISHER_COPYRIGHT, Role.ASK_LINE, Role.GATE, Role.GUIDE})
 _END_OF_COMMON = frozenset({Role.ASK_LINE, Role.OFFICIAL_LABEL, Role.COMMON_LABEL, Role.HISTORY})
 _END_OF_UNSIGNED = _END_OF_COMMON | CHROME | {Role.SECTION, Role.AMA_COPYRIGHT}
@@ -27,15 +27,20 @@ _OWN_CODE = re.compile(
     re.IGNORECASE,
 )
 _SENTENCE_WORDS = 6
+_NUMBERED = re.compile(r"[0-9]{1,2}[.)] ?\S")
 
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """The paragraphs of a description and the lines it stands on; empty where there is none."""
+    """The paragraphs of a description and the lines it stands on; empty where there is none.
+
+    It is signed where its own copyright line closes it.
+    """
 
     paragraphs: tuple[str, ...] = ()
     end: int = 0
     warning: str | None = None
+    is_signed: bool = False
 
     @property
     def text(self) -> str | None:
@@ -65,31 +70,14 @@ def find_descriptions(document: Document, marks: Sequence[Mark], lexicon: Lexico
 
 def find_official(document: Document, marks: Sequence[Mark], lexicon: Lexicon) -> Description:
     """Return the lines between the official label and the AMA's line or the next label."""
-    label = _first(marks, Role.OFFICIAL_LABEL)
-    if label is None:
-        return Description()
-    for mark in _after(marks, label.line):
-        if mark.role in _END_OF_OFFICIAL:
-            return _describe(document, marks, lexicon, range(label.line + 1, mark.line))
-        if mark.role in _NOT_IN_OFFICIAL:
-            break
-    return Description(warning="official_description_not_closed")
+    labels = (mark for mark in marks if mark.role is Role.OFFICIAL_LABEL)
+    return _choose(_read_official(document, marks, lexicon, label.line + 1) for label in labels)
 
 
 def find_common(document: Document, marks: Sequence[Mark], lexicon: Lexicon) -> Description:
     """Return the lines between the common-language label and the publisher's copyright line."""
-    label = _first(marks, Role.COMMON_LABEL)
-    if label is None:
-        return Description()
-    after = _after(marks, label.line)
-    hard_stop = next((m.line for m in after if m.role in _END_OF_COMMON), len(document.lines))
-    for mark in after:
-        if mark.role is Role.PUBLISHER_COPYRIGHT and mark.line < hard_stop:
-            return _describe(document, marks, lexicon, range(label.line + 1, mark.line))
-    end = next((m.line for m in after if m.role in _END_OF_UNSIGNED), None)
-    if end is None:
-        return Description(warning="common_language_description_not_closed")
-    return _describe(document, marks, lexicon, range(label.line + 1, end))
+    labels = (mark for mark in marks if mark.role is Role.COMMON_LABEL)
+    return _choose(_read_common(document, marks, lexicon, label.line + 1) for label in labels)
 
 
 def find_bare(document: Document, marks: Sequence[Mark]) -> Description:
@@ -101,12 +89,79 @@ def find_bare(document: Document, marks: Sequence[Mark]) -> Description:
     if opening is None or len([m for m in marks if m.line < opening.line]) < opening.line:
         return Description()
     following = _after(marks, opening.line)
+    while following and following[0][:2] == (opening.line + 1, Role.AMA_COPYRIGHT):
+        opening, *following = following
     if not following or following[0].role is not Role.PUBLISHER_COPYRIGHT:
         return Description(warning="common_language_description_not_closed")
     lines = tuple(document.lines[opening.line + 1 : following[0].line])
     if not any(len(line.split()) >= _SENTENCE_WORDS for line in lines):
         return Description()
     return Description(lines, following[0].line)
+
+
+def _choose(found: Iterable[Description]) -> Description:
+    """Return the first signed one, else the first with a text: a label may stand in a menu too."""
+    every = list(found)
+    signed = (one for one in every if one.is_signed)
+    with_text = (one for one in every if one.paragraphs)
+    return next(signed, None) or next(with_text, None) or next(iter(every), Description())
+
+
+def _read_official(
+    document: Document, marks: Sequence[Mark], lexicon: Lexicon, start: int
+) -> Description:
+    after = _after(marks, start - 1)
+    ends = [mark for mark in after if mark.role in _END_OF_OFFICIAL]
+    signature = next((m for m in ends if not _is_item(document.lines, m)), None)
+    is_signed = signature is not None and signature.role is Role.AMA_COPYRIGHT
+    end = signature if is_signed else next(iter(ends), None)
+    stop = end.line if end else len(document.lines)
+    stop = _find_facts(document, lexicon, range(start, stop), is_signed=is_signed)
+    is_cut = any(mark.role in _NOT_IN_OFFICIAL for mark in after if mark.line < stop)
+    if is_cut or stop == len(document.lines):
+        return Description(warning="official_description_not_closed")
+    is_signed = is_signed and end is not None and end.line == stop
+    return _describe(document, marks, lexicon, range(start, stop), is_signed=is_signed)
+
+
+def _read_common(
+    document: Document, marks: Sequence[Mark], lexicon: Lexicon, start: int
+) -> Description:
+    after, last = _after(marks, start - 1), len(document.lines)
+    hard_stop = next((m.line for m in after if m.role in _END_OF_COMMON), last)
+    signatures = (mark.line for mark in after if mark.role is Role.PUBLISHER_COPYRIGHT)
+    signed = next(signatures, last)
+    if signed < hard_stop:
+        stop = _find_facts(document, lexicon, range(start, signed), is_signed=True)
+        return _describe(document, marks, lexicon, range(start, stop), is_signed=stop == signed)
+    end = next((m.line for m in after if m.role in _END_OF_UNSIGNED), last)
+    stop = _find_facts(document, lexicon, range(start, end), is_signed=False)
+    if stop == last:
+        return Description(warning="common_language_description_not_closed")
+    return _describe(document, marks, lexicon, range(start, stop))
+
+
+def _find_facts(document: Document, lexicon: Lexicon, lines: range, *, is_signed: bool) -> int:
+    """Return where a table of facts begins within lines, else their end.
+
+    Where a copyright line closes the lines, prose may begin as a fact does: only a row is one.
+    """
+    labels = lexicon.fact_labels
+    for index in lines:
+        if cells := document.rows.get(index):
+            if cells[0].rstrip(" :") in labels.known:
+                return index
+        elif not is_signed and (fact := labels.find_fact(document.lines[index])):
+            label, value = fact
+            if label == labels.first or not value:
+                return index
+    return lines.stop
+
+
+def _is_item(lines: Sequence[str], mark: Mark) -> bool:
+    """Tell whether what looks like the heading of a section is an item of a numbered list."""
+    beside = (*lines[max(0, mark.line - 1) : mark.line], *lines[mark.line + 1 : mark.line + 2])
+    return mark.role is Role.SECTION and any(map(_NUMBERED.match, beside))
 
 
 def _find_selected(
@@ -141,14 +196,25 @@ def _read_selected(document: Document, lexicon: Lexicon, code: str | None) -> De
 
 
 def _describe(
-    document: Document, marks: Sequence[Mark], lexicon: Lexicon, lines: range
+    document: Document,
+    marks: Sequence[Mark],
+    lexicon: Lexicon,
+    lines: range,
+    *,
+    is_signed: bool = False,
 ) -> Description:
-    known = {mark.line for mark in marks}.intersection(lines)
+    def known_lines(texts: Sequence[str], known: Iterable[Mark]) -> set[int]:
+        return {mark.line for mark in known if not (is_signed and _is_item(texts, mark))}
+
+    known = known_lines(document.lines, marks).intersection(lines)
     paragraphs = document.paragraphs(index for index in lines if index not in known)
     # A known line that was broken over two lines is whole again only here.
-    broken = {mark.line for mark in lexicon.marks(paragraphs)}
-    kept = tuple(text for index, text in enumerate(paragraphs) if index not in broken)
-    return Description(kept, lines.stop, "boilerplate_in_description" if known or broken else None)
+    whole = tuple(map(lexicon.cut_copyright, paragraphs))
+    broken = known_lines(whole, lexicon.marks(whole))
+    kept = tuple(text for index, text in enumerate(whole) if index not in broken)
+    has_boilerplate = known or broken or whole != paragraphs
+    warning = "boilerplate_in_description" if has_boilerplate else None
+    return Description(kept, lines.stop, warning, is_signed)
 
 
 def _first(marks: Sequence[Mark], role: Role) -> Mark | None:
