@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import platform
-import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 from statistics import median
@@ -31,8 +30,8 @@ _HEAD = Line("what", "figure", "goal")
 _RULE = Line("-" * 40, "-" * 26, "-" * 6)
 
 
-def main() -> int:
-    """Measure, print; the exit code is 1 where a goal is missed."""
+def main() -> None:
+    """Measure and print; a goal that is missed says so in its line."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="200 pages; 2,000 and 10,000 pages")
     is_quick = parser.parse_args().quick
@@ -41,10 +40,12 @@ def main() -> int:
     rounds, sample = (5, 40) if is_quick else (7, 200)
     print(_describe_run(pages), flush=True)
     speed = measure_speed(pages, rounds=rounds, extract=trafilatura.extract, sample=sample)
-    met = _print_lines([_HEAD, _RULE, *_speed_lines(speed)])
+    _print_lines([_HEAD, _RULE, *_speed_lines(speed)])
+    crowded = list(make_pages(200, is_crowded=True))
+    check_pages(crowded)
+    _print_lines(_crowded_lines(crowded, measure_speed(crowded, rounds=rounds)))
     few, many = (measure_build(count) for count in (2_000, 10_000 if is_quick else 100_000))
-    met &= _print_lines(_memory_lines(few, many))
-    return 0 if met else 1
+    _print_lines(_memory_lines(few, many))
 
 
 def _describe_run(pages: Sequence[Page]) -> str:
@@ -71,6 +72,11 @@ def _speed_lines(speed: Speed) -> list[Line]:
     ]
 
 
+def _crowded_lines(pages: Sequence[Page], speed: Speed) -> list[Line]:
+    size = median(len(page.body) for page in pages)
+    return [Line(f"the same / bare, crowded pages of {size:,.0f} bytes", str(speed.to_bare))]
+
+
 def _memory_lines(few: BuildCost, many: BuildCost) -> list[Line]:
     lines = [
         Line(
@@ -93,14 +99,13 @@ def _microseconds(figures: Sequence[float]) -> str:
     return f"{median(figures) * 1e6:,.0f}"
 
 
-def _print_lines(lines: Sequence[Line]) -> bool:
-    """Print lines of the table as they come; tell whether all goals are met."""
+def _print_lines(lines: Sequence[Line]) -> None:
+    """Print lines of the table as they come."""
     met = {True: "yes", False: "NO", None: ""}
     for line in lines:
         last = {_HEAD: "met?", _RULE: "----"}.get(line, met[line.met])
         print(f"| {line.what:40} | {line.figure:26} | {line.goal:6} | {last:4} |", flush=True)
-    return all(line.met is not False for line in lines)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -67,20 +67,27 @@ def head(code: str, title: str, summary: str) -> str:
     )
 
 
-def top(code: str) -> str:
-    """Return what stands above the content: bar, menus, meter, breadcrumb."""
+def top(code: str, *, is_crowded: bool) -> str:
+    """Return what stands above the content: bar and meter; menus and breadcrumb if crowded."""
+    menu, crumbs = (_MENU, _breadcrumb(code)) if is_crowded else ("", "")
     return (
         f'{_NO_SCRIPT}<header class="site-header" role="banner">\n<div class="container bar">\n'
         '<a class="brand" href="/" aria-label="Home"><span class="brand__name">Coding Ahead</span>'
-        f'</a>\n<nav class="main-nav" aria-label="Main">\n<ul class="menu">\n{_PRODUCTS}{_MENU}'
+        f'</a>\n<nav class="main-nav" aria-label="Main">\n<ul class="menu">\n{_PRODUCTS}{menu}'
         '</ul>\n</nav>\n<form class="search" action="/search" role="search"><input type="search" '
         f'name="q" placeholder="Search codes"><button type="submit">{icon("search")}</button>'
         '</form>\n<div class="account"><a class="btn btn--ghost" href="/login">Log in</a> '
         '<a class="btn btn--solid" href="/register">Register free account</a></div>\n'
         f'</div>\n</header>\n<div class="notice notice--meter" role="status">{_BANNER}</div>\n'
+        f"{crumbs}"
+    )
+
+
+def _breadcrumb(code: str) -> str:
+    return (
         '<nav class="breadcrumb" aria-label="Breadcrumb"><ol>\n<li><a href="/">Home</a></li>\n'
         f'<li><a href="/cpt">CPT Code Book</a></li>\n<li aria-current="page">{code}</li>\n'
-        "</ol></nav>\n"
+        f'</ol></nav>\n<h1 class="title">CPT® Code {code}</h1>\n'
     )
 
 
@@ -100,15 +107,16 @@ def side_column(rng: Random) -> str:
     )
 
 
-def bottom(code: str, paragraphs: Iterable[str], rng: Random) -> str:
-    """Return promo box, footer and the scripts of the end, with the state of the page in them."""
+def bottom(code: str, paragraphs: Iterable[str], rng: Random, *, is_crowded: bool) -> str:
+    """Return promo box and the scripts of the end with the page's state; a footer if crowded."""
+    footer = _FOOTER if is_crowded else ""
     state = {"page": {"code": code, "blocks": list(paragraphs)}, "session": f"{rng.random():.12f}"}
     return (
         f'<section class="pilot pilot--footer">{icon("bolt")}<h2 class="pilot__title">CasePilot'
         '</h2>\n<p class="pilot__lead">Get instant expert-level medical coding assistance.</p>\n'
         f'<p class="pilot__label">Ask about:</p>\n<p class="chips">{_ASK_ABOUT}</p>\n'
         '<p class="pilot__example">Example: "What is CPT code 99213?" or "Guidelines for E/M '
-        f'services"</p>\n</section>\n{_FOOTER}{_COOKIES}'
+        f'services"</p>\n</section>\n{footer}{_COOKIES}'
         f'<script id="__STATE__" type="application/json">{json.dumps(state)}</script>\n'
         f"<script>{_LOADER}</script>\n{_DEFERRED}</body>\n</html>\n"
     )
@@ -186,7 +194,7 @@ _DEFERRED = "".join(
 )
 _PRODUCTS = "".join(
     f'<li class="menu__item menu__item--product"><a class="menu__link" href="/{n}">{icon("mark")}'
-    f'<span class="menu__name">{name}</span> <span class="menu__about">{about}</span></a></li>\n'
+    f'<div class="menu__name">{name}</div><div class="menu__about">{about}</div></a></li>\n'
     for n, (name, about) in enumerate(
         (
             ("CasePilot", "Medical Coding Assistant"),

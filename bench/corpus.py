@@ -1,7 +1,9 @@
 """A number in, one realistic code page out, with what a parser must find on it.
 
-Seven of ten pages are gated, as Coding Ahead shows them to a guest; three are open, with numbered
-sections, a table of facts, modifiers and a history. The same number gives the same bytes.
+Four of five pages are gated, as Coding Ahead shows them to a guest; one is open, with numbered
+sections, a table of facts, modifiers and a history. What a reader sees is what the site's stored
+texts show, line by line; a crowded page has menus, a side column and a footer of links beside it.
+The same number gives the same bytes.
 """
 
 from __future__ import annotations
@@ -40,21 +42,21 @@ class Page:
     history: int
 
 
-def make_pages(count: int) -> Iterator[Page]:
+def make_pages(count: int, *, is_crowded: bool = False) -> Iterator[Page]:
     """Yield the first `count` pages, in the order of their codes."""
     if count > MOST_PAGES:
         raise ValueError(f"there are {MOST_PAGES:,} codes of five digits, {count:,} are asked for")
     step = MOST_PAGES // count
-    return (make_page(number * step) for number in range(count))
+    return (make_page(number * step, is_crowded=is_crowded) for number in range(count))
 
 
-def make_page(number: int) -> Page:
+def make_page(number: int, *, is_crowded: bool = False) -> Page:
     """Make the page of the code that `number` is, written with five digits."""
     rng = Random(f"page {number}")
     code = f"{number:05d}"
     official = descriptor(rng)
     common = [paragraph(rng, 3, 7) for _ in range(rng.choice((1, 1, 1, 2)))]
-    is_gated = rng.random() < 0.7
+    is_gated = rng.random() < 0.8
     gates = rng.choice((5, 6, 7, 7)) if is_gated else 0
     below = _gate_card() * gates if is_gated else _open_part(rng)
     title = f"CPT® Code {code} - lookup"
@@ -62,14 +64,15 @@ def make_page(number: int) -> Page:
         (
             '<!DOCTYPE html>\n<html lang="en">\n',
             head(code, title, sentence(rng)),
-            f'<body class="page page--code">\n{top(code)}<div class="container layout">\n',
-            f'<main class="content" id="content">\n<h1 class="title">CPT® Code {code}</h1>\n',
+            '<body class="page page--code">\n',
+            top(code, is_crowded=is_crowded),
+            '<div class="container layout">\n<main class="content" id="content">\n',
             _card("Official Description", [official], "American Medical Association"),
             _card("Common Language Description", common, "Coding Ahead"),
             _ask_box(code),
             below,
-            f"</main>\n{side_column(rng)}</div>\n",
-            bottom(code, (official, *common), rng),
+            f"</main>\n{side_column(rng) if is_crowded else ''}</div>\n",
+            bottom(code, (official, *common), rng, is_crowded=is_crowded),
         )
     )
     return Page(

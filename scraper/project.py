@@ -42,6 +42,9 @@ class Project:
 
 
 def _moved(profile: SiteProfile, origin: str) -> SiteProfile:
-    host = urlsplit(origin).hostname or ""
+    try:
+        host = urlsplit(origin).hostname or ""
+    except ValueError as error:
+        raise UsageError(f"origin {origin!r}: {error}; give scheme://host:port") from error
     hosts = dict.fromkeys((*profile.hosts, host))
     return profile.model_copy(update={"origin": origin, "hosts": tuple(hosts)})

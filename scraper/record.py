@@ -114,7 +114,7 @@ class CodeRecord(Row):
 class PageRow(Row):
     """One page known to a run, and what became of it."""
 
-    site: Text = Field(description="Site profile, or `unknown`.")
+    site: Text = Field(description="Site profile that read the page.")
     url: Text | None = Field(description="Address; null for a saved file that names none.")
     code: Code | None = Field(description="Code of the page by evidence; null if there is none.")
     page_kind: Text | None = Field(description="Kind of the page; null before its first capture.")

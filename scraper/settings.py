@@ -12,7 +12,7 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -33,6 +33,19 @@ Positive = Annotated[int, Field(gt=0, le=1_000_000_000)]
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 
 
+def _expand_home(path: Path) -> Path:
+    if "\0" in str(path):
+        raise ValueError("holds a NUL, which no path may")
+    try:
+        return path.expanduser()
+    except RuntimeError as error:
+        raise ValueError(f"{path} has no home folder") from error
+
+
+# A cron line or an env file leaves `~` as it is.
+Folder = Annotated[Path, AfterValidator(_expand_home)]
+
+
 class Settings(BaseSettings):
     """Every setting of the program; `docs/settings.md` and `scraper.toml` show the same list."""
 
@@ -41,9 +54,11 @@ class Settings(BaseSettings):
     )
 
     site: str = Field("sample", description="Site that commands work on when --site is not given.")
-    raw_dir: Path = Field(Path("raw"), description="Folder of the archive: every page as received.")
-    output_dir: Path = Field(Path("output"), description="Folder of the releases.")
-    sites_dir: Path | None = Field(
+    raw_dir: Folder = Field(
+        Path("raw"), description="Folder of the archive: every page as received."
+    )
+    output_dir: Folder = Field(Path("output"), description="Folder of the releases.")
+    sites_dir: Folder | None = Field(
         None, description="Folder with more site files (*.toml), beside the built-in ones."
     )
     contact: str | None = Field(
@@ -116,7 +131,9 @@ def load_settings(config: Path | None = None) -> Settings:
         key = ".".join(str(part) for part in first["loc"]) or "?"
         name = f"{ENV_PREFIX}{key.upper()}"
         where = name if os.environ.get(name) else f"{path or FILE_NAME}: {key}"
-        raise UsageError(f"{where}: {first['msg']}; see docs/settings.md") from error
+        raise UsageError(
+            f"{where}: {first['msg'].removeprefix('Value error, ')}; see docs/settings.md"
+        ) from error
 
 
 def find_config() -> Path | None:
@@ -139,7 +156,8 @@ def _read_toml(path: Path) -> dict[str, Any]:
     for key in _FOLDERS:
         folder = values.get(key, Settings.model_fields[key].default)
         if isinstance(folder, str | Path):
-            values[key] = path.resolve().parent / Path(folder).expanduser()
+            is_of_home = str(folder).startswith("~")
+            values[key] = folder if is_of_home else path.resolve().parent / folder
     return values
 
 

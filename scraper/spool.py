@@ -16,6 +16,7 @@ from typing import Self
 
 from scraper.capture import HeldPage
 from scraper.codes import order_of
+from scraper.errors import StorageError
 from scraper.normalize.reading import Reading
 from scraper.record import PageRow
 
@@ -73,6 +74,8 @@ class Spool:
         trace: TracebackType | None,
     ) -> None:
         self._file.close()
+        if isinstance(error, sqlite3.Error):
+            raise StorageError(f"folder of temporary files: {error}; set TMPDIR") from error
 
     def add_wanted(self, site: str, codes: Iterable[tuple[str, str | None]]) -> None:
         """Add codes that somebody asked for, each with the address of its page."""

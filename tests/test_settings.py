@@ -68,6 +68,13 @@ def test_a_folder_in_the_environment_is_relative_to_the_current_folder(config, m
     assert load_settings().raw_dir == Path("mine")
 
 
+@pytest.mark.parametrize("name", ["raw_dir", "output_dir", "sites_dir"])
+def test_a_folder_in_the_environment_may_begin_with_the_home(config, monkeypatch, name):
+    config("")
+    monkeypatch.setenv(f"SCRAPER_{name.upper()}", "~/mine")
+    assert getattr(load_settings(), name) == Path.home() / "mine"
+
+
 def test_the_nearest_file_upward_is_used(config, tmp_path, monkeypatch):
     file = config("")
     below = tmp_path / "a" / "b"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from dataclasses import replace
 from datetime import timedelta
 
@@ -14,6 +15,7 @@ from publish.rows import make_page
 from scraper import parse_page
 from scraper.archive.store import Archive
 from scraper.codes import order_of
+from scraper.errors import StorageError
 from scraper.normalize.reading import Reading
 from scraper.spool import Spool
 
@@ -156,3 +158,8 @@ def test_the_order_of_pages_is_that_of_site_and_address_whatever_order_they_came
             order.append([page.url for page in spool.pages()])
     assert order[0] == order[1] == sorted(order[0])
     assert len(order[0]) == len(BOOK.pages)
+
+
+def test_a_full_disk_is_an_error_that_says_what_to_do():
+    with pytest.raises(StorageError, match="disk is full; set TMPDIR"), Spool():
+        raise sqlite3.OperationalError("database or disk is full")

@@ -101,4 +101,6 @@ def _check_only_grown(index: Index, raw_dir: Path) -> None:
     present = list_segments(raw_dir)
     for raw_file, size in index.segment_sizes().items():
         if present.get(raw_file, -1) < size:
+            lost = "%s: is shorter than it was, or gone: pages are lost; restore it from a copy"
+            logger.warning(lost, raw_dir / raw_file)
             raise sqlite3.DatabaseError(f"{raw_file} is shorter than it was, or gone")

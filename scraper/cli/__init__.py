@@ -7,6 +7,7 @@ errors.py and of docs/cli.md.
 from __future__ import annotations
 
 import io
+import os
 import sys
 
 import click
@@ -20,6 +21,7 @@ __all__ = ["cli", "main"]
 
 def main() -> None:
     """Run the command line; every error ends in one line and its exit code."""
+    _replace_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal may lack a page's letters
@@ -31,8 +33,12 @@ def main() -> None:
     except ScraperError as error:
         complain(str(error))
         sys.exit(EXIT_PAGES)
-    except click.ClickException as error:
+    except click.exceptions.NoArgsIsHelpError as error:
         error.show()
+        sys.exit(error.exit_code)
+    except click.UsageError as error:
+        command = error.ctx.command_path if error.ctx else "scraper"
+        complain(f"{' '.join(error.format_message().split())} See `{command} --help`")
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         complain("interrupted; what was fetched is kept, run the command again to go on")
@@ -40,3 +46,15 @@ def main() -> None:
     except OSError as error:
         complain(f"{error.filename or 'a file'}: {error.strerror or error}")
         sys.exit(StorageError.exit_code)
+
+
+def _replace_closed_streams() -> None:
+    """Give the number of a closed stream to the null device: else a file of raw/ would get it."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+    for number, name in ((1, "stdout"), (2, "stderr")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(number, "w", encoding="utf-8"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -50,10 +50,7 @@ def request_headers(contact: str | None) -> dict[str, str]:
     >>> request_headers("me@example.org")["From"]
     'me@example.org'
     """
-    try:
-        agent = f"scraper/{version('scraper')}"
-    except PackageNotFoundError:  # run from a checkout that is not installed
-        agent = "scraper"
+    agent = f"scraper/{version('scraper')}"
     headers = {
         "User-Agent": f"{agent} (+{contact})" if contact else agent,
         "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,text/plain;q=0.8",

@@ -7,12 +7,12 @@ slow, and what did not arrive whole; it keeps no cookies and follows no proxy of
 from __future__ import annotations
 
 import asyncio
-import re
 import socket
 import ssl
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import replace
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
 from typing import Self
@@ -23,7 +23,9 @@ from scraper import clock
 from scraper.capture import Capture, CaptureKind
 from scraper.errors import FetchError, SiteStopError, UsageError
 from scraper.fetch.agent import contact_for, request_headers
+from scraper.fetch.answer import Answer, answer_of, check_content
 from scraper.fetch.decode import decode_body
+from scraper.fetch.pace import Pacer
 from scraper.fetch.robots import MAX_ROBOTS_BYTES, RobotsRules
 from scraper.settings import Settings
 from scraper.sites.profile import SiteProfile
@@ -33,7 +35,6 @@ STOP_STATUSES = frozenset({401, 403, 429})
 EVIDENCE_STATUSES = STOP_STATUSES | {200, 404, 410}
 
 _COOKIE_HEADERS = frozenset({"set-cookie", "set-cookie2"})
-_TEXT_TYPE = re.compile(r"(?:text/.*|application/(?:xml|.*\+xml))?")
 
 # The first line that fits an error, or one behind it, gives the reason. A read that fails on a TLS
 # connection has an SSLWantReadError behind it, so the reads come first.
@@ -48,14 +49,6 @@ _REASONS: tuple[tuple[type[BaseException], str, str], ...] = (
     (httpx.ProtocolError, "protocol", "the answer is no valid HTTP"),
     (UnicodeError, "bad_url", "is or leads to no address that can be asked"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    url: str
-    status: int
-    headers: tuple[tuple[str, str], ...]
-    body: bytes = field(repr=False)
 
 
 class PageClient:
@@ -73,6 +66,8 @@ class PageClient:
         self._hosts = {origin.host} if settings.origin else {origin.host, *profile.hosts}
         self._ports = {None, origin.port}
         self._turn = asyncio.Lock()
+        self._robots: RobotsRules | None = None
+        self._pacer: Pacer | None = None
         self._client = httpx.AsyncClient(
             headers=request_headers(contact_for(profile, settings)),
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
@@ -98,27 +93,33 @@ class PageClient:
         """The headers of every request, but for Host."""
         return tuple(self._client.headers.multi_items())
 
+    def obey(self, robots: RobotsRules, pacer: Pacer) -> None:
+        """Follow redirects as robots.txt allows and at the pace of the site."""
+        self._robots, self._pacer = robots, pacer
+
     async def fetch(self, url: str, kind: CaptureKind = "page") -> Capture:
         """Fetch one URL; a status of EVIDENCE_STATUSES is a Capture, whatever its page says.
 
-        Raises FetchError with a reason, SiteStopError for a refusal whose page cannot be read.
+        A code's address that leads to another page is kept under that address, with the status of
+        the redirect: evidence that the code has no page. Raises FetchError with a reason,
+        SiteStopError for a refusal whose page cannot be read.
         """
         with _fetch_errors(url):
             answer = await self._ask(url, self._settings.max_page_bytes)
             if answer.status not in EVIDENCE_STATUSES:
                 raise FetchError("http_status", f"status {answer.status}; the next run asks again")
-            capture = Capture(
-                site=self._profile.name,
-                url=answer.url,
-                retrieved_at=clock.utc_now(),
-                body=answer.body,
-                status=answer.status,
-                headers=answer.headers,
-                kind=kind,
-            )
-            if capture.status == 200:
-                self._check_content(capture)
-        return capture
+            if answer.status == 200:
+                check_content(answer, self._profile.complete_marks if kind == "page" else ())
+            answer = answer_of(url, answer, self._profile)
+        return Capture(
+            site=self._profile.name,
+            url=answer.url,
+            retrieved_at=clock.utc_now(),
+            body=answer.body,
+            status=answer.status,
+            headers=answer.headers,
+            kind=kind,
+        )
 
     async def fetch_robots(self) -> RobotsRules:
         """Fetch and read the site's robots.txt; raises SiteStopError where it forbids to go on."""
@@ -131,22 +132,36 @@ class PageClient:
             raise SiteStopError(f"robots.txt cannot be read, run again later: {error}") from error
         return RobotsRules.parse(answer.status, answer.body)
 
-    async def _ask(self, url: str, max_bytes: int) -> _Answer:
-        async with self._turn, asyncio.timeout(self._settings.deadline_seconds):
-            target = httpx.URL(url)
-            if not self._is_on_site(target):
-                raise FetchError("off_site", f"is no address of the site {self._profile.name}")
+    async def _ask(self, url: str, max_bytes: int) -> Answer:
+        target, redirect_status = httpx.URL(url), 200
+        seconds_left = self._settings.deadline_seconds
+        if not self._is_on_site(target):
+            raise FetchError("off_site", f"is no address of the site {self._profile.name}")
+        async with self._turn:
             for _ in range(MAX_REDIRECTS + 1):
-                async with self._client.stream("GET", target) as response:
+                start = time.monotonic()
+                async with (
+                    asyncio.timeout(seconds_left),
+                    self._client.stream("GET", target) as response,
+                ):
                     if response.next_request is None:
-                        return await _read_answer(response, max_bytes)
+                        answer = await _read_answer(response, max_bytes)
+                        return replace(answer, redirect_status=redirect_status)
                     target = self._redirect_target(target, response.next_request.url)
+                    redirect_status = response.status_code
+                seconds_left -= time.monotonic() - start
+                if self._pacer:
+                    await self._pacer.wait()
         raise FetchError("redirect_loop", f"more than {MAX_REDIRECTS} redirects")
 
     def _redirect_target(self, source: httpx.URL, target: httpx.URL) -> httpx.URL:
         is_downgrade = source.scheme == "https" and target.scheme != "https"
         if is_downgrade or not self._is_on_site(target):
             raise FetchError("redirect_off_site", f"redirects off the site, to {target}")
+        if self._robots and not self._robots.allows(str(target)):
+            raise FetchError(
+                "robots_disallowed", f"redirects to {target}, which robots.txt forbids"
+            )
         return target.copy_with(fragment=None)
 
     def _is_on_site(self, url: httpx.URL) -> bool:
@@ -158,17 +173,8 @@ class PageClient:
             and not url.userinfo
         )
 
-    def _check_content(self, capture: Capture) -> None:
-        media_type = (capture.content_type or "").partition(";")[0].strip().lower()
-        if not _TEXT_TYPE.fullmatch(media_type):
-            raise FetchError("not_text", f"is {media_type}, not a page of text")
-        marks = self._profile.complete_marks if capture.kind == "page" else ()
-        body = capture.body.lower()
-        if marks and not any(mark.lower().encode() in body for mark in marks):
-            raise FetchError("incomplete", f"the page was cut: it holds no {' or '.join(marks)}")
 
-
-async def _read_answer(response: httpx.Response, max_bytes: int) -> _Answer:
+async def _read_answer(response: httpx.Response, max_bytes: int) -> Answer:
     """Read the body of an evidence status; of others only the status counts."""
     status = response.status_code
     codings = response.headers.get_list("content-encoding", split_commas=True)
@@ -181,7 +187,7 @@ async def _read_answer(response: httpx.Response, max_bytes: int) -> _Answer:
         raise
     headers = response.headers.multi_items()
     kept = tuple((name, value) for name, value in headers if name.lower() not in _COOKIE_HEADERS)
-    return _Answer(str(response.url), status, kept, body)
+    return Answer(str(response.url), status, kept, body)
 
 
 async def _read_wire(response: httpx.Response, max_bytes: int) -> bytes:

@@ -18,7 +18,7 @@ def pace_for(profile: SiteProfile, settings: Settings, robots: RobotsRules) -> f
 
 
 class Pacer:
-    """Lets one request start at least `seconds` after the one before; the first starts at once."""
+    """Lets one request start at least `seconds` after the one before, if there was one."""
 
     def __init__(
         self,
@@ -36,4 +36,8 @@ class Pacer:
         pause = self._next_start - self._monotonic()
         if pause > 0:
             await self._sleep(pause)
+        self.note_start()
+
+    def note_start(self) -> None:
+        """Count a request as started now."""
         self._next_start = self._monotonic() + self._seconds

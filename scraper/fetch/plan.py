@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -50,52 +49,49 @@ def plan_fetch(
     A code is held by any capture that is no wall, an import or a 404 too. A held page is due
     again `refresh_days` after it was last checked (0 means never), but an import is not.
     """
-    captures = _captures_by_code(profile, held)
-    due_before = now - timedelta(days=refresh_days) if refresh_days else None
     codes = sorted(set(wanted), key=order_of)
+    newest = _newest_by_code(profile, held, frozenset(codes))
+    due_before = now - timedelta(days=refresh_days) if refresh_days else None
     planned: list[PlannedPage] = []
     no_page: list[str] = []
     for code in codes:
         url = profile.url_of_code(code)
         if url is None:
             no_page.append(code)
-        elif reason := _reason_to_ask(captures[code], due_before):
+        elif code not in newest:
+            planned.append(PlannedPage(code, url, "never_seen"))
+        elif reason := _reason_to_ask_again(newest[code], due_before):
             planned.append(PlannedPage(code, url, reason))
-    planned.sort(key=lambda page: _rank(page, captures[page.code]))
+    planned.sort(key=lambda page: _rank(page, newest.get(page.code)))
     return FetchPlan(tuple(planned), len(codes) - len(planned) - len(no_page), tuple(no_page))
 
 
-def _reason_to_ask(captures: list[HeldPage], due_before: datetime | None) -> PlanReason | None:
-    if not captures:
-        return "never_seen"
-    newest = _newest_page(captures)
+def _reason_to_ask_again(newest: HeldPage | None, due_before: datetime | None) -> PlanReason | None:
     if newest is None:
         return "wall"
     is_due = due_before and newest.source == "fetch" and newest.checked_at < due_before
     return "refresh_due" if is_due else None
 
 
-def _rank(page: PlannedPage, captures: list[HeldPage]) -> tuple[int, datetime]:
-    newest = _newest_page(captures)
+def _rank(page: PlannedPage, newest: HeldPage | None) -> tuple[int, datetime]:
     oldest_first = newest.checked_at if newest else datetime.min.replace(tzinfo=UTC)
     return _REASONS.index(page.reason), oldest_first
 
 
-def _captures_by_code(
-    profile: SiteProfile, held: Iterable[HeldPage]
-) -> defaultdict[str, list[HeldPage]]:
-    captures: defaultdict[str, list[HeldPage]] = defaultdict(list)
+def _newest_by_code(
+    profile: SiteProfile, held: Iterable[HeldPage], codes: frozenset[str]
+) -> dict[str, HeldPage | None]:
+    """Return the newest capture of each code that is held, None where all are walls."""
+    newest: dict[str, HeldPage | None] = {}
     for page in held:
-        if page.site == profile.name and page.kind == "page":
-            code = page.code or (profile.code_of_url(page.url) if page.url else None)
-            if code:
-                captures[code].append(page)
-    return captures
-
-
-def _newest_page(captures: Iterable[HeldPage]) -> HeldPage | None:
-    pages = [page for page in captures if not _is_wall(page)]
-    return max(pages, key=lambda page: page.checked_at, default=None)
+        if page.site != profile.name or page.kind != "page":
+            continue
+        code = page.code or (profile.code_of_url(page.url) if page.url else None)
+        if code in codes:
+            before = newest.setdefault(code, None)
+            if not _is_wall(page) and (before is None or page.checked_at > before.checked_at):
+                newest[code] = page
+    return newest
 
 
 def _is_wall(page: HeldPage) -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
+from operator import attrgetter
 
 from scraper.codes import system_of
 from scraper.normalize.reading import Reading
@@ -14,6 +15,12 @@ from scraper.record import HistoryRow
 # The forms in which pages write a full date; a month or year alone is no date.
 _NO_DATE = re.compile("[0-9]{0,7}")
 _DATE_FORMATS = ("%Y-%m-%d", "%m/%d/%Y", "%B %d, %Y", "%b %d, %Y", "%Y/%m/%d", "%Y%m%d")
+
+
+def find_history(readings: Sequence[Reading]) -> Reading | None:
+    """Return the reading whose history counts: the newest, as for the descriptions, with one."""
+    told = (reading for reading in readings if reading.parsed.history)
+    return max(told, key=attrgetter("rank"), default=None)
 
 
 def history_rows(code: str, reading: Reading) -> Iterator[HistoryRow]:

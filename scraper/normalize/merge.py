@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from scraper.codes import CODE_PATTERN, category_of, is_cdt, place_of, system_of
 from scraper.normalize.descriptor import is_add_on, split_descriptor
-from scraper.normalize.events import parse_date
+from scraper.normalize.events import find_history, parse_date
 from scraper.normalize.reading import Reading
 from scraper.normalize.text import normalize_text
 from scraper.parsed import ParsedPage
@@ -53,8 +53,8 @@ def merge_readings(
 
     `parser_version` names the rules that made the readings; it is part of the evidence.
     """
-    by_rank = sorted(readings, key=_rank, reverse=True)
-    by_time = sorted(readings, key=_age)
+    by_rank = sorted(readings, key=attrgetter("rank"), reverse=True)
+    by_time = sorted(readings, key=attrgetter("age"))
     newest, wording = by_rank[0], _word(code, readings)
     place = place_of(code)
     columns, other_facts = _read_facts(by_rank, profiles)
@@ -66,7 +66,7 @@ def merge_readings(
         category=category_of(code),
         section=place.section,
         subsection=place.subsection,
-        status=_status(wording.notice, columns.get("status_code"), by_rank),
+        status=_status(wording.notice, columns.get("status_code"), readings),
         **_wording_columns(code, wording),
         **_fact_columns(columns, other_facts),
         **_evidence_columns(newest),
@@ -114,23 +114,12 @@ def _evidence_columns(newest: Reading) -> dict[str, Any]:
     }
 
 
-def _rank(reading: Reading) -> tuple[int, datetime, str, int]:
-    parsed = reading.parsed
-    year = max(parsed.ama_copyright_year or 0, parsed.publisher_copyright_year or 0)
-    return (year, *_age(reading))
-
-
-def _age(reading: Reading) -> tuple[datetime, str, int]:
-    held = reading.held
-    return held.retrieved_at, held.raw_file, held.raw_offset
-
-
 def _word(code: str, readings: Sequence[Reading]) -> Wording:
     """Choose each text by the copyright year of its own line."""
 
     def newest(field: str, year: str) -> tuple[str | None, Reading | None]:
         with_text = [reading for reading in readings if getattr(reading.parsed, field)]
-        best = max(with_text, key=lambda r: (getattr(r.parsed, year) or 0, *_age(r)), default=None)
+        best = max(with_text, key=lambda r: (getattr(r.parsed, year) or 0, *r.age), default=None)
         return (normalize_text(getattr(best.parsed, field)), best) if best else (None, None)
 
     notice, notice_from = newest("status_notice", "publisher_copyright_year")
@@ -151,8 +140,9 @@ def _last_changed(code: str, by_time: Sequence[Reading], wording: Wording) -> da
     return changed.held.retrieved_at
 
 
-def _status(notice: str | None, status_code: str | None, by_rank: Sequence[Reading]) -> Status:
-    events = _first(by_rank, attrgetter("parsed.history")) or ()
+def _status(notice: str | None, status_code: str | None, readings: Sequence[Reading]) -> Status:
+    told = find_history(readings)
+    events = told.parsed.history if told else ()
     latest = max(events, key=lambda event: parse_date(event.date) or date.min, default=None)
     if notice or (latest and latest.action.casefold() == "deleted"):
         return "deleted"
@@ -182,7 +172,9 @@ def _read_facts(
 def _mentions(code: str, wording: Wording) -> tuple[str, ...]:
     readings = (wording.notice_from, wording.official_from, wording.common_from)
     mentioned = (c for r in readings if r is not None for c in r.parsed.mentioned_codes)
-    return _other_codes(code, mentioned)
+    # A reading may have given one text and have named codes in another that was not chosen.
+    chosen = " ".join(filter(None, wording.texts))
+    return _other_codes(code, (c for c in mentioned if c in chosen))
 
 
 def _other_codes(code: str, codes: Iterable[str]) -> tuple[str, ...]:

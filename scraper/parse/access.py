@@ -10,6 +10,7 @@ from scraper.parsed import PageKind
 from scraper.record import YEARS
 
 _KIND_BY_STATUS: dict[int, PageKind] = {
+    **dict.fromkeys((301, 302, 303, 307, 308), "not_found"),
     401: "login_wall",
     403: "challenge",
     404: "not_found",

@@ -19,6 +19,7 @@ LONGEST_KNOWN_LINE = 400
 _REMEMBERED_LINES = 4_096
 _LONGEST_REMEMBERED = 60
 _LONGEST_COPYRIGHT = 120
+_YEAR = re.compile("[0-9]{4}")
 NEVER = r"(?!)"
 
 
@@ -115,8 +116,9 @@ class Lexicon:
     def cut_copyright(self, text: str) -> str:
         """Return a text without a copyright line that stands on its last line."""
         start = max(0, len(text) - _LONGEST_COPYRIGHT)
-        found = self._ending_copyright.search(text, start)
-        return text[: found.start()] if found else text
+        if _YEAR.search(text, start) and (found := self._ending_copyright.search(text, start)):
+            return text[: found.start()]
+        return text
 
     def wall_kind(self, lines: Sequence[str]) -> WallKind | None:
         """Return the kind of wall that a page's lines tell of, None if they tell of none."""

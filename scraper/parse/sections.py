@@ -94,17 +94,24 @@ def find_bare(document: Document, marks: Sequence[Mark]) -> Description:
     if not following or following[0].role is not Role.PUBLISHER_COPYRIGHT:
         return Description(warning="common_language_description_not_closed")
     lines = tuple(document.lines[opening.line + 1 : following[0].line])
-    if not any(len(line.split()) >= _SENTENCE_WORDS for line in lines):
+    if not _is_prose(lines):
         return Description()
     return Description(lines, following[0].line)
 
 
 def _choose(found: Iterable[Description]) -> Description:
-    """Return the first signed one, else the first with a text: a label may stand in a menu too."""
+    """Return the first that is signed or prose, else the first with a text.
+
+    A label may stand in a menu of the page too, with other words of the menu below it.
+    """
     every = list(found)
-    signed = (one for one in every if one.is_signed)
+    sure = (one for one in every if one.is_signed or _is_prose(one.paragraphs))
     with_text = (one for one in every if one.paragraphs)
-    return next(signed, None) or next(with_text, None) or next(iter(every), Description())
+    return next(sure, None) or next(with_text, None) or next(iter(every), Description())
+
+
+def _is_prose(lines: Iterable[str]) -> bool:
+    return any(len(line.split()) >= _SENTENCE_WORDS for line in lines)
 
 
 def _read_official(
@@ -160,8 +167,10 @@ def _find_facts(document: Document, lexicon: Lexicon, lines: range, *, is_signed
 
 def _is_item(lines: Sequence[str], mark: Mark) -> bool:
     """Tell whether what looks like the heading of a section is an item of a numbered list."""
+    if mark.role is not Role.SECTION:
+        return False
     beside = (*lines[max(0, mark.line - 1) : mark.line], *lines[mark.line + 1 : mark.line + 2])
-    return mark.role is Role.SECTION and any(map(_NUMBERED.match, beside))
+    return any(map(_NUMBERED.match, beside))
 
 
 def _find_selected(
@@ -206,15 +215,19 @@ def _describe(
     def known_lines(texts: Sequence[str], known: Iterable[Mark]) -> set[int]:
         return {mark.line for mark in known if not (is_signed and _is_item(texts, mark))}
 
-    known = known_lines(document.lines, marks).intersection(lines)
+    known = known_lines(document.lines, [mark for mark in marks if mark.line in lines])
     paragraphs = document.paragraphs(index for index in lines if index not in known)
     # A known line that was broken over two lines is whole again only here.
     whole = tuple(map(lexicon.cut_copyright, paragraphs))
     broken = known_lines(whole, lexicon.marks(whole))
     kept = tuple(text for index, text in enumerate(whole) if index not in broken)
-    has_boilerplate = known or broken or whole != paragraphs
-    warning = "boilerplate_in_description" if has_boilerplate else None
-    return Description(kept, lines.stop, warning, is_signed)
+    is_cut = known or broken or whole != paragraphs
+    return Description(
+        kept,
+        lines.stop,
+        is_signed=is_signed,
+        warning="boilerplate_in_description" if is_cut else None,
+    )
 
 
 def _first(marks: Sequence[Mark], role: Role) -> Mark | None:

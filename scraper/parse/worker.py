@@ -17,6 +17,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from concurrent.futures import wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from multiprocessing import resource_tracker
 from types import TracebackType
 from typing import NamedTuple, Self, TypeAlias, TypeVar
 
@@ -121,7 +123,10 @@ class ParsePool:
 
     def _schedule(self, batch: Sequence[PageInput]) -> _Answer:
         try:
-            return self._pool.schedule(_parse_batch, [batch], timeout=self._settings.parse_seconds)
+            with _interrupts_blocked():  # the first call starts the workers
+                return self._pool.schedule(
+                    _parse_batch, [batch], timeout=self._settings.parse_seconds
+                )
         except RuntimeError as error:  # the pool gave up before
             raise UsageError(_WORKER_KILLED) from error
 
@@ -153,6 +158,17 @@ class ParsePool:
             alone = [([page], self._schedule([page])) for page in batch]
             return [result for one in alone for result in self._results(*one)]
         return [PageError(reason, f"parsing it {words}; it is quarantined")]
+
+
+@contextmanager
+def _interrupts_blocked() -> Iterator[None]:
+    """Let the processes that start here never see Ctrl-C: the run ends them."""
+    resource_tracker.ensure_running()  # its start would let interrupts in again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _batches(

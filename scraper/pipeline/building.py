@@ -11,7 +11,7 @@ from scraper.archive.store import Archive
 from scraper.archive.wanted import read_wanted
 from scraper.capture import HeldCapture, HeldPage
 from scraper.errors import PageError, ReleaseError, UsageError
-from scraper.normalize.events import history_rows
+from scraper.normalize.events import find_history, history_rows
 from scraper.normalize.merge import merge_readings
 from scraper.normalize.reading import Judgement, Reading, judge_page
 from scraper.parse.page import PARSER_VERSION
@@ -22,7 +22,7 @@ from scraper.progress import Progress
 from scraper.project import Project
 from scraper.publish.checks import check_records
 from scraper.publish.release import Release, Staging, stage_release
-from scraper.record import CodeRecord, HistoryRow, PageRow
+from scraper.record import CodeRecord, PageRow
 from scraper.sites.profile import SiteProfile
 from scraper.spool import Spool
 
@@ -195,15 +195,9 @@ def _records(
             raise ReleaseError(f"{code}: breaks the contract: {words}; see {where}") from error
         report.gated += record.access == "gated"
         report.full += record.access == "full"
-        staging.history.write(_history(code, readings))
+        if told := find_history(readings):
+            staging.history.write(history_rows(code, told))
         yield record
-
-
-def _history(code: str, readings: Iterable[Reading]) -> Iterator[HistoryRow]:
-    """Give the history as the newest capture with one tells it."""
-    told = [reading for reading in readings if reading.parsed.history]
-    newest = max(told, key=lambda reading: reading.held.retrieved_at, default=None)
-    return history_rows(code, newest) if newest else iter(())
 
 
 def _noting_quarantined(rows: Iterable[PageRow], report: BuildReport) -> Iterator[PageRow]:

@@ -134,6 +134,8 @@ class _Visit:
     async def run(self, codes: Sequence[str], progress: Progress | None) -> None:
         robots = await self._client.fetch_robots()
         pacer = Pacer(pace_for(self._profile, self._project.settings, robots))
+        pacer.note_start()
+        self._client.obey(robots, pacer)
         if self._profile.sitemap and not codes:
             await self._fetch_sitemap(self._profile.sitemap, robots, pacer)
         plan = _plan(self._project, self._profile, self._archive, codes)

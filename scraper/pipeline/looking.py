@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
+from typing import get_args
 
 from scraper.archive.saved import printable, read_saved
 from scraper.archive.saved_page import SavedPage
 from scraper.archive.store import Archive
-from scraper.capture import HeldCapture, HeldPage
+from scraper.capture import CaptureKind, HeldCapture, HeldPage
 from scraper.errors import PageError, UsageError
 from scraper.parse.worker import ParsePool
 from scraper.parsed import ParsedPage
@@ -58,11 +60,10 @@ def count_captures(project: Project) -> dict[str, int]:
 
 
 def check_archive(project: Project) -> tuple[str, ...]:
-    """Read every capture and return what is damaged."""
+    """Read every capture, sitemaps too, and return what is damaged."""
     with Archive.open(project.settings.raw_dir) as archive:
-        return tuple(
-            str(found[1]) for found in archive.captures() if not isinstance(found, HeldCapture)
-        )
+        found = chain.from_iterable(archive.captures(kind=kind) for kind in get_args(CaptureKind))
+        return tuple(str(one[1]) for one in found if not isinstance(one, HeldCapture))
 
 
 def _is_of(project: Project, page: HeldPage, code: str) -> bool:

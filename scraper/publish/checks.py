@@ -57,15 +57,19 @@ def check_records(
         yield record
 
 
-def find_coverage_gap(coverage: Mapping[str, int]) -> str | None:
+def find_coverage_gap(coverage: Mapping[str, int], rows: int) -> str | None:
     """Say what is wrong with the sums, if the wanted codes are not all accounted for.
 
-    >>> find_coverage_gap({"wanted": 3, "row": 1, "absent": 0, "waiting": 1, "quarantined": 0})
+    `rows` is how many the table of codes holds.
+
+    >>> find_coverage_gap({"wanted": 3, "row": 1, "absent": 0, "waiting": 1, "quarantined": 0}, 1)
     'coverage: 3 codes wanted, but 2 accounted for (row, absent, waiting, quarantined)'
     """
     missing = [name for name in (WANTED, *OUTCOMES) if name not in coverage]
     if missing:
         return f"coverage: {', '.join(missing)} not counted"
+    if coverage["row"] != rows:
+        return f"coverage: {coverage['row']} codes with a row, but the table holds {rows}"
     total = sum(coverage[name] for name in OUTCOMES)
     if coverage[WANTED] == total:
         return None

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from scraper.disk import storage_errors, sync
-from scraper.errors import BusyError, ReleaseError
+from scraper.errors import BusyError, ReleaseError, StorageError
 from scraper.publish.checks import find_coverage_gap
 from scraper.publish.manifest import (
     DataFile,
@@ -67,10 +67,10 @@ class Staging:
 
         Raises ReleaseError where `coverage` does not account for every wanted code.
         """
-        if gap := find_coverage_gap(coverage):
+        files = self._close_tables()
+        if gap := find_coverage_gap(coverage, self.codes.rows):
             raise ReleaseError(f"{gap}; nothing was published")
         latest = _latest_folder(self._output_dir)
-        files = self._close_tables()
         with storage_errors(self._folder):
             if latest and _holds_same_files(latest, files):
                 return None
@@ -144,6 +144,9 @@ def _lock(output_dir: Path) -> Iterator[None]:
 
 
 def _finish_interrupted(output_dir: Path) -> None:
+    latest = output_dir / LATEST
+    if latest.is_dir() and not latest.is_symlink():
+        raise StorageError(f"{latest}: is a folder where a link must be; move it away")
     following = output_dir / _NEXT
     if following.exists():
         following.replace(output_dir / LATEST)

@@ -32,7 +32,8 @@ def verify_release(folder: Path) -> tuple[str, ...]:
 
 
 def _find_faults(folder: Path, manifest: Manifest) -> Iterator[str]:
-    if gap := find_coverage_gap(manifest.coverage):
+    codes = manifest.files.get("codes.parquet")
+    if codes and (gap := find_coverage_gap(manifest.coverage, codes.rows)):
         yield gap
     for table in manifest.tables:
         path = folder / f"{table}.parquet"

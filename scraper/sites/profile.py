@@ -219,9 +219,10 @@ def read_profile(file: Traversable | Path) -> SiteProfile:
     """Read and validate one site file."""
     try:
         profile = SiteProfile.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
+        home = urlsplit(profile.origin).hostname
     except (OSError, ValueError) as error:
         raise UsageError(f"{file}: {_first_line(error)}; see docs/add-a-site.md") from error
-    if urlsplit(profile.origin).hostname not in profile.hosts:
+    if home not in profile.hosts:
         raise UsageError(f"{file}: origin: its host must be in hosts; see docs/add-a-site.md")
     return profile
 

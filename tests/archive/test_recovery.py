@@ -153,11 +153,13 @@ def test_rebuilding_waits_for_no_other_run(tmp_path):
         rebuild_index(tmp_path)
 
 
-def test_segments_that_were_taken_away_leave_the_index(tmp_path):
+def test_segments_that_were_taken_away_leave_the_index_and_are_named(tmp_path, caplog):
     captures = [fetched(n, body=page_body(n, 900)) for n in range(4)]
     pages = fill(tmp_path, captures, segment_bytes=100)
     (tmp_path / pages[1].raw_file).unlink()
     assert [page.url for page in held(tmp_path)] == [page_url(n) for n in (0, 2, 3)]
+    (warning,) = (record for record in caplog.records if record.levelname == "WARNING")
+    assert pages[1].raw_file in warning.getMessage()
 
 
 def test_a_folder_that_cannot_be_written_is_read_all_the_same(tmp_path):

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from statistics import median
 
 import pytest
 
 from bench.corpus import MOST_PAGES, make_page, make_pages
 from bench.memory import measure_build
 from bench.speed import Speed, Spread, check_pages, measure_speed
+from scraper.parse.blocks import read_document
+from scraper.parse.lexicon import Lexicon
+from scraper.sites.profile import load_profiles
 
 PAGES = tuple(make_pages(20))
 
@@ -44,8 +46,19 @@ def test_more_pages_than_codes_are_refused():
         make_pages(MOST_PAGES + 1)
 
 
-def test_pages_are_as_large_as_those_of_content_sites():
-    assert 30_000 <= median(len(page.body) for page in make_pages(100)) <= 60_000
+def test_a_gated_page_shows_its_descriptions_and_nothing_that_the_profile_does_not_know():
+    lexicon = Lexicon(load_profiles()["codingahead"])
+    page = next(page for page in PAGES if page.gates)
+    lines = read_document(page.body).lines
+    known = {mark.line for mark in lexicon.marks(lines)}
+    content = [line for index, line in enumerate(lines) if index not in known]
+    assert "\n\n".join(content) == f"{page.official}\n\n{page.common}"
+
+
+def test_a_crowded_page_gives_the_same_with_more_around_it():
+    plain, crowded = make_page(63020), make_page(63020, is_crowded=True)
+    assert len(plain.body) + 10_000 < len(crowded.body)
+    check_pages([plain, crowded])
 
 
 def test_the_pipeline_takes_longer_than_the_bare_parse_in_it():

@@ -164,3 +164,23 @@ def test_verbose_logs_to_standard_error_and_results_stay_alone_on_standard_outpu
     assert code == 0
     assert json.loads(out)["rows"] == 0
     assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_closed_stream_is_no_crash_and_no_file_gets_its_number(home, closed):
+    keep(home / "raw", capture_of("99216"))
+    shell = f'exec "{sys.executable}" -m scraper build {closed}'
+    ended = subprocess.run(["sh", "-c", shell], capture_output=True, timeout=TIMEOUT, check=False)
+    assert ended.returncode == 0
+    assert b"Traceback" not in ended.stderr
+    assert verify_release(home / "output" / "latest") == ()
+
+
+def test_a_run_that_is_asked_to_end_leaves_nothing_behind(home, slow_site):
+    child = start("scrape", start_new_session=True)
+    wait_for_captures(home / "raw", 5, child)
+    child.send_signal(signal.SIGTERM)
+    code, out, err = finish(child)
+    assert (code, out) == (130, "")
+    assert complaints(err) == err.strip().splitlines()
+    assert not list((home / "raw").glob("*-journal"))

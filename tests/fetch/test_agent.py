@@ -48,11 +48,3 @@ def test_the_user_agent_names_the_version(monkeypatch: pytest.MonkeyPatch) -> No
     assert request_headers("me@codes.example")["User-Agent"] == (
         "scraper/scraper-9.9 (+me@codes.example)"
     )
-
-
-def test_a_checkout_that_is_not_installed_has_no_version(monkeypatch: pytest.MonkeyPatch) -> None:
-    def find_nothing(name: str) -> str:
-        raise agent.PackageNotFoundError(name)
-
-    monkeypatch.setattr(agent, "version", find_nothing)
-    assert request_headers(None)["User-Agent"] == "scraper"

@@ -15,7 +15,9 @@ import respx
 from scraper import clock
 from scraper.capture import Capture, CaptureKind
 from scraper.errors import FetchError, SiteStopError, UsageError
+from scraper.fetch.answer import REDIRECTED_TO
 from scraper.fetch.client import PageClient
+from scraper.fetch.pace import Pacer
 from scraper.fetch.robots import RobotsRules
 
 from .faults import (
@@ -252,11 +254,49 @@ def test_a_failure_of_no_known_kind_is_named_as_it_is() -> None:
 # Redirects stay on the site
 
 
-def test_a_redirect_on_the_site_is_followed_and_the_last_url_kept() -> None:
-    answers = {CODE_PATH: redirect("/a"), "/a": redirect("b?q=1#part", 308), "/b?q=1": answer()}
+def test_a_redirect_to_the_page_of_the_same_code_gives_the_last_url() -> None:
+    last = f"{CODE_PATH}/?q=1"
+    answers = {CODE_PATH: redirect("/a"), "/a": redirect(f"{last}#part", 308), last: answer()}
     capture, server = fetch_and_watch(answers)
-    assert capture.url == f"{server.origin}/b?q=1"
-    assert server.paths == [CODE_PATH, "/a", "/b?q=1"]
+    assert (capture.url, capture.status) == (f"{server.origin}{last}", 200)
+    assert server.paths == [CODE_PATH, "/a", last]
+
+
+def test_a_redirect_to_another_page_is_kept_as_what_the_site_says_of_the_code() -> None:
+    answers = {CODE_PATH: redirect("/a", 301), "/a": answer()}
+    capture, server = fetch_and_watch(answers)
+    assert (capture.url, capture.status) == (f"{server.origin}{CODE_PATH}", 301)
+    assert capture.body == PAGE
+    assert (REDIRECTED_TO, f"{server.origin}/a") in capture.headers
+
+
+def test_a_redirect_to_an_error_keeps_the_error_under_the_address_that_was_asked() -> None:
+    capture, server = fetch_and_watch({CODE_PATH: redirect("/a"), "/a": answer(b"gone", 404)})
+    assert (capture.url, capture.status) == (f"{server.origin}{CODE_PATH}", 404)
+
+
+def test_a_redirect_is_followed_at_the_pace_of_the_site_and_not_where_robots_txt_forbids() -> None:
+    pauses: list[float] = []
+
+    async def note(seconds: float) -> None:
+        pauses.append(seconds)
+
+    async def main() -> str:
+        answers = {CODE_PATH: redirect("/a"), "/a": redirect("/private/b")}
+        async with FaultServer(answers) as server:
+            client = PageClient(make_profile(), make_settings(origin=server.origin))
+            robots = RobotsRules.parse(200, b"User-agent: *\nDisallow: /private/")
+            pacer = Pacer(5, sleep=note)
+            pacer.note_start()
+            client.obey(robots, pacer)
+            async with client:
+                with pytest.raises(FetchError, match=r"which robots\.txt forbids") as raised:
+                    await client.fetch(f"{server.origin}{CODE_PATH}")
+            assert server.paths == [CODE_PATH, "/a"]
+            return raised.value.reason
+
+    assert asyncio.run(main()) == "robots_disallowed"
+    assert len(pauses) == 1
 
 
 def test_five_redirects_are_followed_and_a_sixth_is_not() -> None:

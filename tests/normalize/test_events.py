@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from normalize.readings import CODE, make_reading, sha
-from scraper.normalize.events import history_rows, parse_date
+from normalize.readings import CODE, make_reading, merge, sha
+from scraper.normalize.events import find_history, history_rows, parse_date
 
 
 @pytest.mark.parametrize(
@@ -54,3 +54,25 @@ def test_lines_are_numbered_in_the_order_of_the_page():
 
 def test_a_page_without_history_gives_no_rows():
     assert list(history_rows(CODE, make_reading())) == []
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+@pytest.mark.parametrize(
+    ("older", "newer"),
+    [
+        ({"day": 5, "ama_copyright_year": 2024}, {"day": 1, "ama_copyright_year": 2026}),
+        ({"day": 1, "offset": 1}, {"day": 1, "offset": 2}),
+    ],
+)
+def test_the_history_that_counts_is_that_of_the_status(older, newer, reverse):
+    added = make_reading(history=(("2024-01-01", "Added"),), **older)
+    deleted = make_reading(history=(("2026-01-01", "Deleted"),), **newer)
+    readings = [deleted, added] if reverse else [added, deleted]
+    assert find_history(readings) is deleted
+    assert merge(*readings).status == "deleted"
+
+
+def test_a_newer_page_without_history_takes_none_away():
+    told = make_reading(1, history=(("2024-01-01", "Added"),))
+    assert find_history([told, make_reading(2)]) is told
+    assert find_history([make_reading(2)]) is None

@@ -16,7 +16,7 @@ def test_one_reading_gives_a_whole_record():
         make_reading(
             official_description="Pouring of tea; two cups (List separately in addition to code "
             "for primary procedure)",
-            common_language_description="Tea\u00a0is  poured.\n\nIt is drunk.",
+            common_language_description="Tea\u00a0is  poured.\n\nNo 99043, no 99044.",
             ama_copyright_year=2026,
             publisher_copyright_year=2025,
             mentioned_codes=("99043", CODE, "99044", "99043"),
@@ -30,7 +30,7 @@ def test_one_reading_gives_a_whole_record():
         "Special Services, Procedures and Reports",
     )
     assert (record.official_stem, record.is_add_on) == ("Pouring of tea", True)
-    assert record.common_language_description == "Tea is poured.\n\nIt is drunk."
+    assert record.common_language_description == "Tea is poured.\n\nNo 99043, no 99044."
     assert record.mentioned_codes == ("99043", "99044")
     assert (record.access, record.gated_sections) == ("gated", 2)
     assert (record.ama_copyright_year, record.publisher_copyright_year) == (2026, 2025)
@@ -115,8 +115,14 @@ def test_codes_that_the_kept_texts_name_are_kept():
     record = merge(
         make_reading(1, status_notice="Struck. See 99043.", mentioned_codes=("99043",)),
         make_reading(
-            2, official_description="words", ama_copyright_year=2026, mentioned_codes=("99044",)
+            2,
+            official_description="words of 99044",
+            ama_copyright_year=2026,
+            common_language_description="replaced, 99046",
+            publisher_copyright_year=2024,
+            mentioned_codes=("99044", "99046"),
         ),
+        make_reading(4, common_language_description="kept", publisher_copyright_year=2025),
         make_reading(
             3, official_description="replaced", ama_copyright_year=2020, mentioned_codes=("99045",)
         ),

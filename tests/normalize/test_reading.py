@@ -27,8 +27,12 @@ from scraper.parsed import PageKind
         ({"page_kind": "challenge"}, ("waiting", "challenge")),
         ({"page_kind": "not_found"}, ("absent", "not_found")),
         ({"page_kind": "guide"}, ("no_code_page", "guide")),
-        ({"page_kind": "other"}, ("no_code_page", "other")),
-        ({"page_kind": "other", "warnings": ("unknown_page",)}, ("no_code_page", "unknown_page")),
+        ({"page_kind": "other", "code": None}, ("no_code_page", "unknown_page")),
+        ({"page_kind": "other"}, ("quarantined", "unknown_page")),
+        (
+            {"page_kind": "other", "warnings": ("identity_disputed_by_canonical", "unknown_page")},
+            ("quarantined", "unknown_page"),
+        ),
     ],
 )
 def test_a_page_is_judged_by_its_kind_and_its_evidence(changes, judgement):

@@ -84,6 +84,23 @@ def test_a_guide_is_known_by_its_own_lines_and_gives_no_description():
     assert parse(f"Staff almanac\n\n{GUIDE}").layout == "guide_A"
 
 
+def test_headings_of_a_guide_name_codes_too():
+    assert parse(f"{GUIDE}\n2. Other Than 99041\n\nTea.\n").mentioned_codes == ("99043", "99041")
+
+
+def test_of_several_copyright_lines_that_which_closes_a_description_gives_the_year():
+    above = page(2019, 2018).splitlines()
+    found = parse(f"{above[4]}\n\n{above[-1]}\n\n{page(2026, 2025)}\n\n{above[4]}")
+    assert (found.ama_copyright_year, found.publisher_copyright_year) == (2026, 2025)
+
+
+@pytest.mark.parametrize(("place", "is_own"), [("{notice}{page}", True), ("{page}{notice}", False)])
+def test_a_notice_below_the_descriptions_is_of_another_code(place, is_own):
+    notice = "Struck from the book. See 99043.\n\n"
+    found = parse(place.format(notice=notice, page=f"{page()}\n\n"))
+    assert (found.status_notice is not None) is is_own
+
+
 def test_the_sites_chrome_at_a_codes_address_is_the_wall_of_its_meter():
     assert parse("All codes\n\nLibrary cards").page_kind == "quota_wall"
     assert parse(GATE).page_kind == "quota_wall"

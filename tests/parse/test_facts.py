@@ -110,6 +110,15 @@ def test_the_first_label_of_the_table_ends_a_section():
     assert [fact.label for fact in page.facts] == ["Short Descr", "Global Days"]
 
 
+def test_rows_that_go_on_the_table_of_facts_are_facts_whatever_their_label():
+    rows = "Short Descr\tTEA\nWarmth:\t3\nMUE\t2"
+    assert facts(f"{rows}\n\nSomething else\n\nMilk\t1") == [
+        ("Short Descr", "TEA"),
+        ("Warmth", "3"),
+        ("MUE", "2"),
+    ]
+
+
 @pytest.mark.parametrize("written", ["LT Left side", "LT\n\nLeft side", "26 Professional part"])
 def test_modifiers_are_read_after_the_facts(written):
     label, value = written.replace("\n\n", " ").split(" ", 1)

@@ -88,6 +88,48 @@ def test_a_missing_part_leaves_the_other():
     assert find(OFFICIAL, AMA, COMMON, PROSE, PUBLISHER).official.text is None
 
 
+def test_items_of_a_numbered_list_are_part_of_a_signed_description():
+    items = ("1. Warm the pot", "2. Pour the tea")
+    found = find(OFFICIAL, "Tea of:", *items, AMA, COMMON, PROSE, *items, "Drink.", PUBLISHER)
+    assert found.official.paragraphs == ("Tea of:", *items)
+    assert found.common.paragraphs == (PROSE, *items, "Drink.")
+    assert (found.official.warning, found.common.warning) == (None, None)
+
+
+@pytest.mark.parametrize("tabs", [(OFFICIAL, COMMON), (OFFICIAL, "Crosswalks", COMMON, "Fees")])
+def test_labels_in_a_menu_of_the_page_open_no_description(tabs):
+    found = find(*tabs, OFFICIAL, "Tea", AMA, COMMON, PROSE, PUBLISHER)
+    assert texts(found) == ("Tea", PROSE, "A")
+
+
+def test_an_empty_signed_description_is_not_sought_elsewhere():
+    assert (
+        find(OFFICIAL, AMA, COMMON, PROSE, PUBLISHER, OFFICIAL, "Soup", AMA).official.text is None
+    )
+
+
+@pytest.mark.parametrize("fact", ["Short Descr TEA", "Short Descr", "MUE\t2"])
+def test_a_description_without_copyright_line_ends_where_facts_begin(fact):
+    assert find(OFFICIAL, "Tea", fact, "Date Action Notes").official.text == "Tea"
+    assert find(COMMON, PROSE, fact, "Date Action Notes").common.text == PROSE
+
+
+def test_prose_that_begins_as_a_fact_is_prose_and_a_row_of_facts_is_none():
+    prose = "Short Descr is painted on the pot."
+    assert find(COMMON, prose, PUBLISHER).common.text == prose
+    assert find(COMMON, PROSE, "MUE\t2", PUBLISHER).common.text == PROSE
+
+
+def test_a_copyright_line_on_the_line_of_a_description_is_left_out():
+    found = find(OFFICIAL, f"Tea {AMA}", COMMON, PROSE, PUBLISHER)
+    assert found.official.text == "Tea"
+    assert found.official.warning == "boilerplate_in_description"
+
+
+def test_a_copyright_line_may_stand_twice():
+    assert texts(find(AMA, AMA, PROSE, PUBLISHER, PUBLISHER)) == (None, PROSE, "B")
+
+
 def test_without_labels_the_prose_between_the_copyright_lines_is_the_description():
     assert texts(find("CasePilot", AMA, PROSE, PUBLISHER, GATE)) == (None, PROSE, "B")
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import signal
 import socket
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -105,3 +108,15 @@ def test_a_page_that_exhausts_a_worker_is_given_back_by_name(monkeypatch, error)
     assert isinstance(result, PageError)
     assert result.reason == "parse_crash"
     assert type(error).__name__ in str(result)
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="no /proc to look into")
+def test_workers_never_see_the_interrupt_not_even_while_they_start():
+    others = {child.pid for child in multiprocessing.active_children()}
+    with ParsePool(PROFILES, Settings(parse_seconds=20), workers=1) as pool:
+        pool.parse_one(make_input(10_001))
+        (started,) = (c.pid for c in multiprocessing.active_children() if c.pid not in others)
+        status = Path(f"/proc/{started}/status").read_text("ascii")
+    blocked = next(line.split()[1] for line in status.splitlines() if line.startswith("SigBlk:"))
+    assert int(blocked, 16) >> (signal.SIGINT - 1) & 1
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())

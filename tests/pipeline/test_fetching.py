@@ -304,12 +304,22 @@ def test_a_page_that_cannot_be_parsed_is_kept_all_the_same(tmp_path, fetch_from,
     assert paths == SITEMAP
 
 
-def test_a_page_that_leads_to_another_is_kept_under_the_address_it_came_from(tmp_path, fetch_from):
+def test_a_code_that_leads_to_another_page_is_absent_and_not_asked_again(tmp_path, fetch_from):
     answers = mirror(FEW) | {PATHS[0]: redirect(PATHS[1])}
     fetch_from(answers, tmp_path, FEW[:1])
     (page,) = held(tmp_path)
-    assert page.url.endswith(PATHS[1])
-    assert page.code == FEW[1]
+    assert (page.code, page.status, page.page_kind) == (FEW[0], 302, "not_found")
+    report, paths = fetch_from(answers, tmp_path, FEW[:1])
+    assert (report.planned, paths) == (0, ["/robots.txt"])
+    built = build_release(project_in(tmp_path))
+    assert (built.rows, built.coverage["absent"]) == (0, 1)
+
+
+def test_a_code_that_leads_to_a_wall_waits(tmp_path, fetch_from):
+    answers = mirror(FEW) | {PATHS[0]: redirect("/login"), "/login": wall("login_wall")}
+    report, _ = fetch_from(answers, tmp_path, FEW[:1])
+    assert "login_wall" in (report.stopped or "")
+    assert fetch_from(mirror(FEW), tmp_path, FEW[:1])[0].fetched == 1
 
 
 def test_walls_are_known_again_after_the_index_was_made_anew(tmp_path, fetch_from):
@@ -320,6 +330,7 @@ def test_walls_are_known_again_after_the_index_was_made_anew(tmp_path, fetch_fro
     assert paths == [*SITEMAP, *PATHS[2:], PATHS[1]]
 
 
+@pytest.mark.usefixtures("clock")  # else the capture is due one day
 def test_a_damaged_capture_is_told_when_the_parser_looks_for_walls(tmp_path, fetch_from, caplog):
     keep(tmp_path / "raw", capture_of(FEW[0]))
     (page,) = held(tmp_path)

@@ -148,6 +148,17 @@ def test_each_damaged_capture_is_named_with_its_place(tmp_path):
     assert all(line.startswith("sample/sample-00001.warc.gz: damaged at") for line in found)
 
 
+def test_a_damaged_sitemap_is_named_too(tmp_path):
+    sitemap = capture_of("0", b"<urlset/>", url="http://127.0.0.1/sitemap.xml", kind="sitemap")
+    keep(tmp_path / "raw", sitemap)
+    segment = tmp_path / "raw" / "sample" / "sample-00001.warc.gz"
+    content = bytearray(segment.read_bytes())
+    content[-10] ^= 1
+    segment.write_bytes(content)
+    (line,) = check_archive(project_in(tmp_path))
+    assert line.startswith("sample/sample-00001.warc.gz: damaged at")
+
+
 def test_a_site_whose_file_is_gone_is_passed_over(tmp_path):
     keep(tmp_path / "raw", capture_of("99216", site="inn", url="http://inn.test/99216"))
     assert held_captures(project_in(tmp_path), "99216") == []

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from scraper.archive.store import Archive
-from scraper.errors import PageError
+from scraper.errors import StorageError
 from scraper.pipeline.sitemaps import codes_of_sitemap
 
 from .ground import SAMPLE, START, capture_of, keep
@@ -48,5 +48,15 @@ def test_the_newest_copy_counts(tmp_path):
 def test_a_copy_that_is_no_sitemap_is_an_error_that_says_so(tmp_path):
     body = b"<html><p>Closed</p></html>"
     keep(tmp_path, capture_of("00000", body, url="http://127.0.0.1/sitemap.xml", kind="sitemap"))
-    with pytest.raises(PageError, match="not a <urlset>"):
+    with pytest.raises(StorageError, match="not a <urlset>"):
+        read(tmp_path)
+
+
+def test_a_damaged_copy_is_an_error_that_says_what_to_do(tmp_path):
+    keep(tmp_path, sitemap("http://127.0.0.1/cpt/codes/99216"))
+    (segment,) = tmp_path.glob("sample/*.warc.gz")
+    content = bytearray(segment.read_bytes())
+    content[-30] ^= 4
+    segment.write_bytes(content)
+    with pytest.raises(StorageError, match="`scraper scrape --site sample` asks for it again"):
         read(tmp_path)

@@ -56,12 +56,18 @@ def test_pages_may_come_in_any_order():
 
 
 def test_coverage_that_adds_up_has_no_gap():
-    assert find_coverage_gap(coverage_of(3) | {"no_code_page": 7}) is None
+    assert find_coverage_gap(coverage_of(3) | {"no_code_page": 7}, 3) is None
 
 
 @pytest.mark.parametrize("outcome", ["wanted", "row", "absent", "waiting", "quarantined"])
 def test_coverage_with_a_code_lost_or_not_counted_has_a_gap(outcome):
     coverage = coverage_of(3)
-    assert "accounted for" in (find_coverage_gap(coverage | {outcome: 9}) or "")
+    rows = 9 if outcome == "row" else 3
+    assert "accounted for" in (find_coverage_gap(coverage | {outcome: 9}, rows) or "")
     del coverage[outcome]
-    assert find_coverage_gap(coverage) == f"coverage: {outcome} not counted"
+    assert find_coverage_gap(coverage, 3) == f"coverage: {outcome} not counted"
+
+
+def test_coverage_that_counts_other_rows_than_the_table_holds_has_a_gap():
+    gap = find_coverage_gap(coverage_of(3), 2)
+    assert gap == "coverage: 3 codes with a row, but the table holds 2"

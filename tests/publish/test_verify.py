@@ -163,6 +163,12 @@ def test_sums_that_do_not_add_up_are_found(release):
     assert finding.startswith("coverage: 20 codes wanted, but 21 accounted for")
 
 
+def test_rows_that_the_sums_do_not_count_are_found(release):
+    coverage = read_manifest(release).coverage
+    reseal(release, coverage=coverage | {"row": 19, "absent": 1})
+    assert verify_release(release) == ("coverage: 19 codes with a row, but the table holds 20",)
+
+
 def test_a_sealed_file_that_is_no_parquet_is_found(release):
     (release / "history.parquet").write_bytes(b"PAR1 not really PAR1")
     reseal(release)

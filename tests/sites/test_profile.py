@@ -94,6 +94,7 @@ def test_a_wrong_key_is_told_in_one_line(write_site, tables, message):
         ("name", "'Lantern Index'", "name: String should match pattern"),
         ("origin", "'lantern.example'", "origin: String should match pattern"),
         ("origin", "'https://other.example'", "origin: its host must be in hosts"),
+        ("origin", "'http://[::1'", "Invalid IPv6 URL"),
         ("hosts", "[]", "hosts: Tuple should have at least 1 item"),
         ("hosts", "['https://lantern.example']", "hosts.0: String should match pattern"),
         ("hosts", "['Lantern.example']", "hosts.0: String should match pattern"),

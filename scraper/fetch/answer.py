@@ -1,0 +1,51 @@
+"""What a site answered, read whole and decoded: whether it is a page, and of which address."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
+
+from scraper.errors import FetchError
+from scraper.sites.profile import SiteProfile
+
+REDIRECTED_TO = "X-Archive-Redirected-To"
+_TEXT_TYPE = re.compile(r"(?:text/.*|application/(?:xml|.*\+xml))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The last answer to a request, after redirects; `redirect_status` is that of the last one."""
+
+    url: str
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes = field(repr=False)
+    redirect_status: int = 200
+
+
+def answer_of(url: str, answer: Answer, profile: SiteProfile) -> Answer:
+    """Return what the site answers about `url`, whose code may have no page of its own.
+
+    A code's address that leads to another page keeps its address and the redirect's status: what
+    stands there is not its page.
+    """
+    code = profile.code_of_url(url)
+    if code is None or profile.code_of_url(answer.url) == code:
+        return answer
+    status = answer.redirect_status if answer.status == 200 else answer.status
+    return replace(
+        answer, url=url, status=status, headers=(*answer.headers, (REDIRECTED_TO, answer.url))
+    )
+
+
+def check_content(answer: Answer, complete_marks: Collection[str]) -> None:
+    """Raise FetchError for what is no text, and for a page without one of the marks of its end."""
+    declared = (value for name, value in answer.headers if name.lower() == "content-type")
+    media_type = next(declared, "").partition(";")[0].strip().lower()
+    if not _TEXT_TYPE.fullmatch(media_type):
+        raise FetchError("not_text", f"is {media_type}, not a page of text")
+    body = answer.body.lower()
+    if complete_marks and not any(mark.lower().encode() in body for mark in complete_marks):
+        wanted = " or ".join(complete_marks)
+        raise FetchError("incomplete", f"the page was cut: it holds no {wanted}")
