@@ -117,10 +117,10 @@ def expand_codes(text: str) -> tuple[str, ...]:
 
 
 def _expand_items(text: str, where: str) -> Iterator[str]:
-    for item in re.split(r"[,\s]+", text.strip()):
+    for item in re.findall(r"@[^,]+|[^,\s]+", text):
         if item.startswith("@"):
-            yield from _expand_file(Path(item[1:]))
-        elif item:
+            yield from _expand_file(Path(item[1:].strip()))
+        else:
             yield from _expand_range(item, where)
 
 

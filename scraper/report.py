@@ -38,10 +38,12 @@ def of_scrape(fetched: FetchReport, built: BuildReport, project: Project) -> Rep
 
 def of_fetch(fetched: FetchReport) -> Report:
     """Tell of a run of requests."""
+    refused = fetched.disallowed
     data = {
         "pages_planned": fetched.planned,
         "pages_fetched": fetched.fetched,
         "pages_waiting": fetched.waiting,
+        "pages_disallowed": refused,
         "codes_held": fetched.held,
         "failures": [
             {"code": code, "reason": error.reason, "message": str(error)}
@@ -52,6 +54,7 @@ def of_fetch(fetched: FetchReport) -> Report:
     rows = [
         ("pages fetched", f"{fetched.fetched} of {fetched.planned} planned"),
         ("pages waiting", fetched.waiting),
+        *([("not asked", f"{refused}: robots.txt asks not to")] if refused else []),
         *(("failed", f"{error.reason}: {error}") for _, error in fetched.failures[:_MOST_LISTED]),
         *([("stopped", fetched.stopped)] if fetched.stopped else []),
     ]

@@ -87,12 +87,12 @@ def test_a_whole_run_tells_of_its_fetch_and_then_of_its_build(project):
 
 
 def test_a_plan_tells_each_request_its_reason_and_the_least_time(project):
-    pages = (PlannedPage("99216", URL, "never_seen"), PlannedPage("99229", f"{URL}9", "wall"))
+    pages = (PlannedPage("99216", URL, "never_seen"), PlannedPage("99229", f"{URL}9", "waiting"))
     profile = project.profile().model_copy(update={"pace_seconds": 2.5})
     told = report.of_plan(FetchPlan(pages, 7, ("J9998",)), profile)
     assert lines_of(told) == [
         f"99216  never_seen   {URL}",
-        f"99229  wall         {URL}9",
+        f"99229  waiting      {URL}9",
         "2 pages to ask Moonbeam Code Book for, at least 5 s; 7 codes held",
     ]
     assert told.data["least_seconds"] == 5.0

@@ -33,7 +33,10 @@ def read_capture(file: IO[bytes], page: HeldPage) -> HeldCapture:
             raise ValueError("it is not what the index says; run `scraper index --rebuild`")
     except DAMAGE as error:
         where = f"{page.raw_file}: damaged at file offset {page.raw_offset}"
-        raise PageError("damaged", f"{where}: {error}; restore it or fetch it again") from error
+        raise PageError(
+            "damaged",
+            f"{where}: {error}; restore it, or run `scraper index --rebuild` and fetch it again",
+        ) from error
     return replace(held, page=page)
 
 

@@ -14,7 +14,7 @@ from scraper.archive.index import FILE_NAME, Index
 from scraper.archive.lock import hold_lock
 from scraper.archive.segment import check_ours, cut_tail, list_segments, scan_segment
 from scraper.disk import sync
-from scraper.errors import BusyError
+from scraper.errors import BusyError, StorageError
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ def open_recovered(raw_dir: Path) -> Index:
 def open_to_read(raw_dir: Path) -> Index:
     """Open the index for reading, true to the segments; a folder without any is an empty index."""
     present = list_segments(raw_dir)
-    if not present:
+    if not present and not (raw_dir / FILE_NAME).exists():
         return Index.create(None)
     with suppress(sqlite3.Error):
         index = Index.open(raw_dir / FILE_NAME, write=False)
@@ -101,6 +101,7 @@ def _check_only_grown(index: Index, raw_dir: Path) -> None:
     present = list_segments(raw_dir)
     for raw_file, size in index.segment_sizes().items():
         if present.get(raw_file, -1) < size:
-            lost = "%s: is shorter than it was, or gone: pages are lost; restore it from a copy"
-            logger.warning(lost, raw_dir / raw_file)
-            raise sqlite3.DatabaseError(f"{raw_file} is shorter than it was, or gone")
+            raise StorageError(
+                f"{raw_dir / raw_file}: is shorter than it was, or gone: pages are lost; "
+                "restore it, or run `scraper index --rebuild` to go on without them"
+            )

@@ -71,7 +71,7 @@ def fetch(config: Path | None, codes: tuple[str, ...], site: str | None, *, as_j
 
 
 @cli.command("import", epilog="Example: `scraper import ~/saved-pages crawl.warc.gz`")
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, required=True)
 @SITE
 @click.option(
     "--url-list",
@@ -83,15 +83,17 @@ def fetch(config: Path | None, codes: tuple[str, ...], site: str | None, *, as_j
 @click.pass_obj
 def import_(
     config: Path | None,
-    paths: tuple[Path, ...],
+    paths: tuple[str, ...],
     site: str | None,
     url_list: Path | None,
     *,
     as_json: bool,
 ) -> None:
     """Take saved pages into raw/: .html, .txt, folders of them, .warc, .warc.gz."""
+    if "" in paths:  # a shell variable that is not set; as a path it would be this folder
+        raise UsageError("an empty PATH was given; name files or folders")
     urls = read_url_list(url_list) if url_list else {}
-    imported = import_pages(open_project(config, site), paths, site=site, urls=urls)
+    imported = import_pages(open_project(config, site), [*map(Path, paths)], site=site, urls=urls)
     tell(report.of_import(imported), as_json=as_json)
     for name, error in imported.refused:
         complain(report.of_refusal(name, error))

@@ -11,10 +11,11 @@ from scraper.capture import HeldPage
 from scraper.codes import order_of
 from scraper.sites.profile import SiteProfile
 
-PlanReason = Literal["never_seen", "wall", "refresh_due"]
+PlanReason = Literal["never_seen", "waiting", "refresh_due"]
 _REASONS = get_args(PlanReason)  # in the order in which pages are asked for
 
-_WALL_KINDS = frozenset({"quota_wall", "login_wall", "challenge"})
+# What shows neither a code's page nor that there is none: a wall, or a page nobody foresaw.
+_UNREAD_KINDS = frozenset({"quota_wall", "login_wall", "challenge", "other"})
 _WALL_STATUSES = frozenset({401, 403, 429})
 
 
@@ -68,7 +69,7 @@ def plan_fetch(
 
 def _reason_to_ask_again(newest: HeldPage | None, due_before: datetime | None) -> PlanReason | None:
     if newest is None:
-        return "wall"
+        return "waiting"
     is_due = due_before and newest.source == "fetch" and newest.checked_at < due_before
     return "refresh_due" if is_due else None
 
@@ -81,7 +82,7 @@ def _rank(page: PlannedPage, newest: HeldPage | None) -> tuple[int, datetime]:
 def _newest_by_code(
     profile: SiteProfile, held: Iterable[HeldPage], codes: frozenset[str]
 ) -> dict[str, HeldPage | None]:
-    """Return the newest capture of each code that is held, None where all are walls."""
+    """Return the newest capture of each code that is held, None where none could be read."""
     newest: dict[str, HeldPage | None] = {}
     for page in held:
         if page.site != profile.name or page.kind != "page":
@@ -89,10 +90,10 @@ def _newest_by_code(
         code = page.code or (profile.code_of_url(page.url) if page.url else None)
         if code in codes:
             before = newest.setdefault(code, None)
-            if not _is_wall(page) and (before is None or page.checked_at > before.checked_at):
+            if not _is_unread(page) and (before is None or page.checked_at > before.checked_at):
                 newest[code] = page
     return newest
 
 
-def _is_wall(page: HeldPage) -> bool:
-    return page.page_kind in _WALL_KINDS or page.status in _WALL_STATUSES
+def _is_unread(page: HeldPage) -> bool:
+    return page.page_kind in _UNREAD_KINDS or page.status in _WALL_STATUSES

@@ -11,6 +11,7 @@ from enum import IntEnum, auto
 from functools import lru_cache
 from typing import NamedTuple
 
+from scraper.sites.pattern import without_names
 from scraper.sites.profile import WALL_KINDS, SiteProfile, WallKind
 
 # A profile's pattern is tried on lines up to this length: prose is longer, and costs nothing.
@@ -98,10 +99,10 @@ class Lexicon:
         self._roles = dict(_fixed_lines(profile))
         self._patterns = [(re.compile(p), role) for p, role in _patterns(profile)]
         signatures = (profile.patterns.ama_copyright, profile.patterns.publisher_copyright)
-        either = "|".join(_without_names(s) for s in signatures if s) or NEVER
+        either = "|".join(without_names(s) for s in signatures if s) or NEVER
         self._ending_copyright = re.compile(rf"\s+(?:{either})$")
         self._any_pattern = re.compile(
-            "|".join(f"(?:{_without_names(p.pattern)})" for p, _ in self._patterns) or NEVER
+            "|".join(f"(?:{without_names(p.pattern)})" for p, _ in self._patterns) or NEVER
         )
 
     def marks(self, lines: Sequence[str]) -> list[Mark]:
@@ -165,7 +166,3 @@ def _patterns(profile: SiteProfile) -> Iterator[tuple[str, Role]]:
         (profile.boilerplate.patterns, Role.PROMO),
     ):
         yield from ((pattern, role) for pattern in some if pattern)
-
-
-def _without_names(pattern: str) -> str:
-    return re.sub(r"\(\?P<\w+>", "(?:", pattern)

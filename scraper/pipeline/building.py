@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from scraper import clock
 from scraper.archive.store import Archive
@@ -109,17 +110,23 @@ def _inputs(
 ) -> Iterator[tuple[HeldPage, PageInput]]:
     for found in archive.captures(profile.name):
         if isinstance(found, HeldCapture):
-            yield found.page, page_input(found)
+            yield found.page, page_input(found, profile)
         else:
             _quarantine(spool, *found, profile)
 
 
-def page_input(held: HeldCapture) -> PageInput:
-    """Return what the parser needs of a capture."""
+def page_input(held: HeldCapture, profile: SiteProfile) -> PageInput:
+    """Return what the parser needs of a capture.
+
+    What was fetched is of its site, whatever mirror was asked: the parser gets the site's address.
+    """
     capture = held.capture
+    url = capture.url
+    if url and capture.source == "fetch" and not profile.is_home_of(url):
+        url = f"{profile.origin}{urlsplit(url)._replace(scheme='', netloc='').geturl()}"
     return PageInput(
         body=capture.body,
-        url=capture.url,
+        url=url,
         site=capture.site,
         status=capture.status,
         content_type=capture.content_type,
@@ -169,9 +176,8 @@ def _publish(
     project: Project, profiles: list[SiteProfile], spool: Spool, staging: Staging
 ) -> BuildReport:
     report = BuildReport()
-    known = {profile.name: profile.known_lines for profile in profiles}
     records = _records(spool, project, staging, report)
-    staging.codes.write(check_records(records, known))
+    staging.codes.write(check_records(records, project.profiles))
     staging.pages.write(_noting_quarantined(spool.pages(), report))
     report.coverage = spool.coverage()
     report.release = staging.publish(

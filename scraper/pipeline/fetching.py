@@ -38,11 +38,12 @@ class FetchReport:
     held: int = 0
     failures: list[tuple[str, FetchError]] = field(default_factory=list)
     stopped: str | None = None
+    disallowed: int = 0
 
     @property
     def waiting(self) -> int:
         """How many planned pages wait for the next run."""
-        return self.planned - self.fetched
+        return self.planned - self.fetched - self.disallowed
 
 
 def plan_pages(project: Project, codes: Sequence[str], site: str | None = None) -> FetchPlan:
@@ -98,15 +99,17 @@ def _plan(
 def _parse_unknown(archive: Archive, profile: SiteProfile, pool: ParsePool) -> None:
     """Let the parser tell what the captures are that the index knows nothing of: walls wait."""
     unknown = [held for held in archive.pages(profile.name) if held.page_kind is None]
-    inputs = (pair for held in unknown for pair in _readable(archive, held))
+    inputs = (pair for held in unknown for pair in _readable(archive, held, profile))
     for held, parsed in pool.parse_all(inputs):
         if not isinstance(parsed, PageError):
             archive.note_parsed(held, parsed.page_kind, parsed.code)
 
 
-def _readable(archive: Archive, held: HeldPage) -> Iterator[tuple[HeldPage, PageInput]]:
+def _readable(
+    archive: Archive, held: HeldPage, profile: SiteProfile
+) -> Iterator[tuple[HeldPage, PageInput]]:
     try:
-        yield held, page_input(archive.read(held))
+        yield held, page_input(archive.read(held), profile)
     except PageError as error:
         _log.warning("%s", error)
 
@@ -174,7 +177,7 @@ class _Visit:
         return (
             held is not None
             and (held.sha256, held.kind) == (capture.sha256, capture.kind)
-            and any(True for _ in _readable(self._archive, held))
+            and any(True for _ in _readable(self._archive, held, self._profile))
         )
 
     async def _keep_page(self, capture: Capture, page: PlannedPage) -> None:
@@ -182,7 +185,7 @@ class _Visit:
         self.report.fetched += 1
         if self._progress:
             self._progress(self.report.fetched, self.report.planned)
-        parsed = self._pool.parse_one(page_input(HeldCapture(held, capture)))
+        parsed = self._pool.parse_one(page_input(HeldCapture(held, capture), self._profile))
         if isinstance(parsed, PageError):
             _log.warning("%s: %s", page.url, parsed)
             return
@@ -197,5 +200,9 @@ class _Visit:
             )
 
     def _note_failure(self, page: PlannedPage, error: FetchError) -> None:
+        if error.reason == "robots_disallowed":
+            _log.info("%s", error)
+            self.report.disallowed += 1
+            return
         _log.warning("%s", error)
         self.report.failures.append((page.code, error))

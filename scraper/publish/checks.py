@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from scraper.errors import ReleaseError
 from scraper.record import CodeRecord, Row
+from scraper.sites.profile import SiteProfile
 
 KEYS: dict[str, tuple[str, ...]] = {"codes": ("code_system", "code")}
 WANTED, OUTCOMES = "wanted", ("row", "absent", "waiting", "quarantined")
@@ -30,26 +31,19 @@ class KeyOrder:
         self._last = key
 
 
-def find_boilerplate(text: str | None, boilerplate: Collection[str]) -> str | None:
-    r"""Return the first paragraph of a description that is a line of the site's own furniture.
-
-    >>> find_boilerplate("A cast is put on.\n\nSign in to see more", {"Sign in to see more"})
-    'Sign in to see more'
-    """
+def find_boilerplate(text: str | None, profile: SiteProfile) -> str | None:
+    """Return the first paragraph of a description that is a line of the site's own furniture."""
     paragraphs = text.split("\n\n") if text else ()
-    return next((paragraph for paragraph in paragraphs if paragraph in boilerplate), None)
+    return next((paragraph for paragraph in paragraphs if profile.is_furniture(paragraph)), None)
 
 
 def check_records(
-    records: Iterable[CodeRecord], boilerplate: Mapping[str, Collection[str]]
+    records: Iterable[CodeRecord], profiles: Mapping[str, SiteProfile]
 ) -> Iterator[CodeRecord]:
-    """Give the records on; raise ReleaseError at the first whose description holds boilerplate.
-
-    `boilerplate` gives the lines of each site.
-    """
+    """Give the records on; raise ReleaseError at the first whose description holds boilerplate."""
     for record in records:
         for column in _DESCRIPTIONS:
-            if line := find_boilerplate(getattr(record, column), boilerplate[record.site]):
+            if line := find_boilerplate(getattr(record, column), profiles[record.site]):
                 raise ReleaseError(
                     f"{record.code}: {column} holds the line {line!r}, which is no description; "
                     f"correct the profile of site {record.site}"

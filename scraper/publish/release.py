@@ -136,7 +136,7 @@ def _lock(output_dir: Path) -> Iterator[None]:
     with lock:
         try:
             fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
+        except BlockingIOError as error:
             raise BusyError(
                 f"{output_dir}: another run publishes here; wait until it ends"
             ) from error

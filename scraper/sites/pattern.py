@@ -34,3 +34,12 @@ def with_groups(*names: str) -> AfterValidator:
 
 Pattern = Annotated[str, AfterValidator(_check_pattern)]
 YearPattern = Annotated[Pattern, with_groups("year")]
+
+
+def without_names(pattern: str) -> str:
+    """Return a pattern with its groups nameless, to be one of several in one expression.
+
+    >>> without_names("(?P<views>[0-9]+) views left")
+    '(?:[0-9]+) views left'
+    """
+    return re.sub(r"\(\?P<\w+>", "(?:", pattern)

@@ -21,7 +21,12 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from scraper.codes import CODE_PATTERN, CodeSystem, parse_code, system_of
 from scraper.errors import UsageError
 from scraper.record import PAGE_FACT_COLUMNS
-from scraper.sites.pattern import Pattern, YearPattern, with_groups
+from scraper.sites.pattern import (
+    Pattern,
+    YearPattern,
+    with_groups,
+    without_names,
+)
 
 WallKind = Literal["not_found", "challenge", "login_wall", "quota_wall"]
 WALL_KINDS: tuple[WallKind, ...] = get_args(WallKind)
@@ -162,9 +167,12 @@ class SiteProfile(_Table):
         shapes = "|".join(path.replace("\0", f"({CODE_PATTERN})") for path in paths)
         return re.compile(rf"(?:{shapes})/?", re.IGNORECASE)
 
+    def is_furniture(self, line: str) -> bool:
+        """Tell whether a whole line is the site's own, and so never part of a description."""
+        return line in self._furniture_lines or bool(self._furniture_pattern.fullmatch(line))
+
     @cached_property
-    def known_lines(self) -> frozenset[str]:
-        """The fixed lines that are no content: none of them is ever part of a description."""
+    def _furniture_lines(self) -> frozenset[str]:
         boilerplate, labels = self.boilerplate, self.labels
         return frozenset(
             (
@@ -172,6 +180,13 @@ class SiteProfile(_Table):
                 *(*labels.official_description, *labels.common_language_description),
             )
         )
+
+    @cached_property
+    def _furniture_pattern(self) -> re.Pattern[str]:
+        lines = self.patterns
+        some = (lines.ama_copyright, lines.publisher_copyright, lines.ask_line, *lines.meter)
+        patterns = filter(None, (*some, *self.boilerplate.patterns))
+        return re.compile("|".join(f"(?:{without_names(p)})" for p in patterns) or r"(?!)")
 
     def is_home_of(self, url: str) -> bool:
         """Tell whether a URL's host is one of this site's."""

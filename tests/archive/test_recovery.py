@@ -153,13 +153,23 @@ def test_rebuilding_waits_for_no_other_run(tmp_path):
         rebuild_index(tmp_path)
 
 
-def test_segments_that_were_taken_away_leave_the_index_and_are_named(tmp_path, caplog):
+def test_a_segment_that_was_taken_away_is_named_and_only_a_rebuild_goes_on_without_it(tmp_path):
     captures = [fetched(n, body=page_body(n, 900)) for n in range(4)]
     pages = fill(tmp_path, captures, segment_bytes=100)
     (tmp_path / pages[1].raw_file).unlink()
+    for write in (False, True):
+        with pytest.raises(StorageError, match=pages[1].raw_file):  # noqa: SIM117 - it opens
+            with Archive.open(tmp_path, write=write):
+                pass
+    assert rebuild_index(tmp_path) == 3
     assert [page.url for page in held(tmp_path)] == [page_url(n) for n in (0, 2, 3)]
-    (warning,) = (record for record in caplog.records if record.levelname == "WARNING")
-    assert pages[1].raw_file in warning.getMessage()
+
+
+def test_an_archive_without_any_of_its_segments_is_not_taken_for_an_empty_one(tmp_path):
+    (page,) = fill(tmp_path, [fetched(1)])
+    (tmp_path / page.raw_file).unlink()
+    with pytest.raises(StorageError, match="or gone"):
+        held(tmp_path)
 
 
 def test_a_folder_that_cannot_be_written_is_read_all_the_same(tmp_path):

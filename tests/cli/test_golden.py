@@ -72,6 +72,7 @@ def test_the_second_run_asks_for_robots_and_sitemap_alone_and_publishes_nothing(
         "pages_planned": 0,
         "pages_fetched": 0,
         "pages_waiting": 0,
+        "pages_disallowed": 0,
         "codes_held": 109,
         "failures": [],
         "stopped": None,

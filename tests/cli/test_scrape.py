@@ -82,7 +82,7 @@ def test_a_wall_ends_with_3_is_shown_as_evidence_and_tried_again(site, door):
     assert [row["code"] for row in rows_of("codes")] == [ROWS[0]]
     (capture,) = run("show", door, "--json").data
     assert capture["page_kind"] in {"login_wall", "challenge"}
-    assert [p["reason"] for p in run("plan", "--json").data["pages"]] == ["wall"]
+    assert [p["reason"] for p in run("plan", "--json").data["pages"]] == ["waiting"]
     assert run("scrape", ROWS[0], door).code == 3
     assert site.requests.count(path_of(door)) == 2
     assert site.requests.count(path_of(ROWS[0])) == 1

@@ -82,8 +82,8 @@ def test_the_order_is_new_codes_then_walls_then_the_oldest() -> None:
         ("0042T", "never_seen"),
         ("10006", "never_seen"),
         ("10007", "never_seen"),
-        ("10003", "wall"),
-        ("10004", "wall"),
+        ("10003", "waiting"),
+        ("10004", "waiting"),
         ("10002", "refresh_due"),
         ("10001", "refresh_due"),
     ]
@@ -95,13 +95,13 @@ def test_the_order_is_new_codes_then_walls_then_the_oldest() -> None:
     [
         held("10001"),
         held("10001", None),
-        held("10001", "other"),
         held("10001", "not_found", status=404),
+        held("10001", "not_found", status=302),
         held("10001", source="import", status=None),
         held("10001", url="https://www.codes.example/cpt/codes/{code}"),
         held("10001", url="https://codes.example/cpt/codes/{code}/?from=list"),
     ],
-    ids=["code", "not parsed yet", "other", "404", "import", "other host", "query"],
+    ids=["code", "not parsed yet", "404", "redirect", "import", "other host", "query"],
 )
 def test_a_capture_that_is_no_wall_is_enough(capture: HeldPage) -> None:
     result = plan(["10001"], [capture])
@@ -130,12 +130,13 @@ def test_a_capture_of_something_else_is_not(capture: HeldPage) -> None:
         held("10001", "quota_wall"),
         held("10001", "login_wall"),
         held("10001", "challenge"),
+        held("10001", "other"),
         held("10001", None, status=403),
         held("10001", None, status=429),
     ],
 )
 def test_a_wall_is_asked_for_again(capture: HeldPage) -> None:
-    assert reasons(plan(["10001"], [capture])) == [("10001", "wall")]
+    assert reasons(plan(["10001"], [capture])) == [("10001", "waiting")]
 
 
 def test_a_wall_takes_nothing_from_a_page_that_is_held() -> None:

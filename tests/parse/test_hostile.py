@@ -63,7 +63,12 @@ def boilerplate_of(site: str) -> tuple[frozenset[str], re.Pattern[str]]:
         *filter(None, (patterns.ama_copyright, patterns.publisher_copyright, patterns.ask_line)),
     )
     unnamed = (re.sub(r"\(\?P<\w+>", "(?:", pattern) for pattern in known)
-    lines = frozenset((*profile.known_lines, *furniture_of(profile)))
+    labels, lines_of = profile.labels, profile.boilerplate
+    fixed = (
+        *(*labels.official_description, *labels.common_language_description),
+        *(*lines_of.gates, *lines_of.promos, *lines_of.menu),
+    )
+    lines = frozenset((*fixed, *furniture_of(profile)))
     return lines, re.compile("|".join(f"(?:{pattern})" for pattern in unnamed))
 
 

@@ -325,6 +325,16 @@ def test_a_record_that_breaks_the_contract_refuses_the_release_by_name(tmp_path,
     assert not (tmp_path / "output" / "latest").exists()
 
 
+def test_what_a_mirror_gave_is_of_its_site_whatever_the_settings_say_later(tmp_path):
+    url = "http://mirror.example:8000/cpt/codes/99216"
+    bare = "© 2026 Board of Imaginary Procedures. Wording lent by moonlight.<br>A moth is "
+    page = f"<html><p>{bare} led to the lamp.<br>© 2026 Moonbeam Press. All lanterns reserved."
+    keep(tmp_path / "raw", replace(capture_of("99216", page.encode()), url=url))
+    assert build_release(project_in(tmp_path)).rows == 1
+    (row,) = rows_of("codes", tmp_path / "output")
+    assert (row["code"], row["layout"], row["source_url"]) == ("99216", "B", url)
+
+
 def test_progress_is_told_for_every_page(tmp_path):
     keep(tmp_path / "raw", *map(capture_of, CODES[:3]))
     told = []

@@ -150,14 +150,14 @@ def test_a_sitemap_that_robots_txt_forbids_is_not_asked_for(tmp_path, fetch_from
     assert "robots.txt asks not to" in caplog.text
 
 
-def test_a_page_that_robots_txt_forbids_is_not_asked_for_and_told(tmp_path, fetch_from):
+def test_a_page_that_robots_txt_forbids_is_not_asked_for_and_is_no_failure(tmp_path, fetch_from):
     answers = mirror(FEW) | {
         "/robots.txt": answer(f"User-agent: *\nDisallow: {PATHS[1]}\n".encode())
     }
     report, paths = fetch_from(answers, tmp_path)
     assert PATHS[1] not in paths
-    assert [(c, e.reason) for c, e in report.failures] == [(FEW[1], "robots_disallowed")]
-    assert (report.fetched, report.waiting, report.stopped) == (3, 1, None)
+    assert (report.disallowed, report.failures) == (1, [])
+    assert (report.fetched, report.waiting, report.stopped) == (3, 0, None)
 
 
 @pytest.mark.parametrize("status", [401, 403, 429, 500, 503])
@@ -386,7 +386,7 @@ def test_a_plan_without_codes_is_of_what_was_asked_before_and_of_the_sitemap(tmp
     assert [(page.code, page.reason) for page in plan.pages] == [
         (FEW[2], "never_seen"),
         (FEW[3], "never_seen"),
-        (FEW[1], "wall"),
+        (FEW[1], "waiting"),
     ]
     assert plan.held == 2
 
