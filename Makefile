@@ -16,7 +16,8 @@ scrape: install  ## Fetch the embedded sample site over HTTP and publish a relea
 
 test: install  ## Run the tests, with coverage of branches.
 	rm -f .coverage .coverage.*
-	$(BIN)/python -m pytest -n 2 --cov --cov-report= && $(BIN)/coverage report
+	$(BIN)/python -m pytest -n 2 --cov --cov-report=term:skip-covered
+	rm -f .coverage.*
 
 check: install  ## Format, lint and strict types.
 	$(BIN)/ruff format --check .
