@@ -26,6 +26,7 @@ from scraper.normalize.reading import Reading, judge_page
 from scraper.parse.page import PARSER_VERSION, PageParser
 from scraper.parsed import ParsedPage
 from scraper.publish.tables import TableWriter
+from scraper.record import CodeRecord
 from scraper.sites.profile import load_profiles
 
 SITE = "codingahead"
@@ -101,15 +102,15 @@ class Pipeline:
         """Parse the pages and write them as Parquet; return how many rows there are."""
         with tempfile.TemporaryDirectory(prefix="bench-") as folder:
             with TableWriter(Path(folder), "codes") as writer:
-                for page in pages:
-                    parsed = self.parse(page)
-                    if judge_page(parsed).outcome == "row" and parsed.code:
-                        readings = [Reading(_held(page), parsed)]
-                        record = merge_readings(
-                            parsed.code, readings, self._profiles, PARSER_VERSION
-                        )
-                        writer.write((record,))
+                writer.write(self._records(pages))
             return writer.rows
+
+    def _records(self, pages: Sequence[Page]) -> Iterator[CodeRecord]:
+        for page in pages:
+            parsed = self.parse(page)
+            if judge_page(parsed).outcome == "row" and parsed.code:
+                readings = [Reading(_held(page), parsed)]
+                yield merge_readings(parsed.code, readings, self._profiles, PARSER_VERSION)
 
 
 def check_pages(pages: Sequence[Page]) -> None:

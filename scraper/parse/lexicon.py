@@ -60,6 +60,7 @@ class FactLabels:
     def __init__(self, profile: SiteProfile) -> None:
         self.known = frozenset(profile.facts)
         self.first = next(iter(profile.facts), None)
+        self._initials = frozenset(label[:1] for label in self.known)
         longest_first = sorted(self.known, key=len, reverse=True)
         labels = "|".join(map(re.escape, longest_first)) or NEVER
         self._prefix = re.compile(rf"(?P<label>{labels})(?:\s*[:|]\s*|\s+)(?P<value>.+)")
@@ -69,6 +70,8 @@ class FactLabels:
 
     def find_fact(self, line: str) -> tuple[str, str] | None:
         """Return label and value of a line that begins with a label, which may be all of it."""
+        if line[0] not in self._initials:
+            return None
         is_short = len(line) <= _LONGEST_REMEMBERED
         return self._remembered(line) if is_short else self._find_fact(line)
 

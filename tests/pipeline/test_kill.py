@@ -112,10 +112,16 @@ class Round:
         return frozenset((capture.url, capture.sha256) for capture in captures)
 
     def traces(self, phase: str) -> set[Path]:
-        """Return what a scrape makes in a phase and takes away at its end, if it is not killed."""
-        if phase == "build":
-            return set(self.folder.glob("scraper-*"))
-        return set((self.folder / "output" / "releases").glob(".staging-*"))
+        """Return the staging folders that are in a phase: made, or with their tables written."""
+        stagings = set((self.folder / "output" / "releases").glob(".staging-*"))
+        return stagings if phase == "build" else set(filter(has_rows, stagings))
+
+
+def has_rows(staging: Path) -> bool:
+    """Tell whether more than the four letters that begin a Parquet file is written of `codes`."""
+    with suppress(OSError):
+        return (staging / "codes.parquet").stat().st_size > 4
+    return False
 
 
 class Killer:
@@ -135,7 +141,7 @@ class Killer:
         reached: dict[str, Callable[[], bool]] = {
             "start": lambda: True,
             "fetch": lambda: len(ground.server.requests) >= asked,
-            "build": lambda: ground.traces(phase) > left,
+            "build": lambda: not ground.traces(phase) <= left,
             "publish": lambda: not ground.traces(phase) <= left,
         }
         scrape = ground.start()
