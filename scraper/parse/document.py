@@ -45,7 +45,8 @@ class Document:
 
     def block(self, index: int) -> str:
         """Return a line, with the cells of a table row kept apart."""
-        return CELL_SEPARATOR.join(self.rows.get(index) or (self.lines[index],))
+        cells = self.rows.get(index) or (self.lines[index],)
+        return CELL_SEPARATOR.join(filter(None, cells))
 
     def add_line(self, text: str, *, continues: bool = False) -> None:
         """Fold white space and add a line, unless nothing of it is seen."""
@@ -60,11 +61,12 @@ class Document:
 
     def add_row(self, cells: Iterable[str]) -> None:
         """Add a table row; a row with one cell is a line like any other."""
-        seen = tuple(filter(None, map(fold, cells)))
-        if len(seen) > 1:
-            self.rows[len(self.lines)] = seen
+        row = tuple(map(fold, cells))
+        seen = " ".join(filter(None, row))
+        if seen and len(row) > 1:
+            self.rows[len(self.lines)] = row
         if seen:
-            self.lines.append(" ".join(seen))
+            self.lines.append(seen)
 
 
 @dataclass(frozen=True, slots=True)

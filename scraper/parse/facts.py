@@ -104,7 +104,8 @@ class _MatterReader:
 
     def _read_fact(self, line: str, cells: tuple[str, ...] | None) -> bool:
         if cells and (label := cells[0].rstrip(" :")) in self._labels.known:
-            self.matter.facts.append(Fact(label, " ".join(cells[1:])))
+            if value := " ".join(filter(None, cells[1:])):
+                self.matter.facts.append(Fact(label, value))
             return True
         found = self._labels.find_fact(line)
         if found is None:
@@ -121,8 +122,10 @@ class _MatterReader:
 
     def _read_other_fact(self, index: int, line: str, cells: tuple[str, ...] | None) -> None:
         """Read a row that goes on the table of facts, of a label nobody foresaw, or a modifier."""
-        if cells and self._last_fact == index - 1:
-            self.matter.facts.append(Fact(cells[0].rstrip(" :"), " ".join(cells[1:])))
+        label, *values = cells or ("",)
+        value = " ".join(filter(None, values))
+        if label and value and self._last_fact == index - 1:
+            self.matter.facts.append(Fact(label.rstrip(" :"), value))
             self._last_fact = index
         else:
             self._read_modifier(line)

@@ -89,8 +89,8 @@ class LineBuilder:
         self._texts: list[str] = []
         self._last_text: Node | None = None
         self._has_shape = False  # whether a cell or preformatted text may hold the line
-        self._cells: list[str] = []
-        self._row_id = 0
+        self._cells: dict[int, str] = {}  # the texts of a table row, by the cell's id
+        self._row: Node | None = None
 
     def add(self, root: Node) -> None:
         """Add the lines below a root."""
@@ -192,16 +192,22 @@ class LineBuilder:
 
     def _add_cell(self, cell: Node, text: str) -> None:
         row = cell.parent
-        row_id = row.mem_id if row is not None else 0
-        if row_id != self._row_id:
+        if self._row is None or row is None or row.mem_id != self._row.mem_id:
             self._close_row()
-            self._row_id = row_id
-        self._cells.append(text.replace(_BREAK, " "))
+            self._row = row
+        before = self._cells.get(cell.mem_id, "")
+        self._cells[cell.mem_id] = f"{before} {text.replace(_BREAK, ' ')}"
 
     def _close_row(self) -> None:
-        self._document.add_row(self._cells)
+        """Add the row with its empty cells: what stands beside one tells what the others are."""
+        cells = self._row.iter() if self._row is not None and self._cells else ()
+        self._document.add_row(
+            self._cells.get(cell.mem_id, "")
+            for cell in cells
+            if self._kind_of(cell.tag_id) is Kind.CELL and cell.mem_id not in self._hidden
+        )
         self._cells.clear()
-        self._row_id = 0
+        self._row = None
 
 
 def _pass_over(node: Node, walk: Iterator[Node]) -> None:

@@ -133,7 +133,7 @@ def test_a_table_row_is_one_line_with_its_cells_apart():
         "<tr><td>2020<td><p>Added</p><tr><td> <td>alone</table>"
     )
     assert document.lines == ["Date Action", "2020 Added", "alone"]
-    assert document.rows == {0: ("Date", "Action"), 1: ("2020", "Added")}
+    assert document.rows == {0: ("Date", "Action"), 1: ("2020", "Added"), 2: ("", "alone")}
     assert document.block(1) == "2020 | Added"
 
 

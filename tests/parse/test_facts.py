@@ -155,3 +155,25 @@ def test_without_its_header_there_is_no_history():
 def test_a_wall_gives_no_facts():
     page = scraper.parse_page("404\n\nGlobal Days 010", url=URL)
     assert (page.page_kind, page.facts) == ("not_found", ())
+
+
+def parse_rows(rows: str):
+    head = "".join(f"<p>{line}</p>" for line in HEAD.splitlines())
+    return scraper.parse_page(f"<!doctype html><body>{head}<table>{rows}</table>Popular", url=URL)
+
+
+def test_a_row_without_a_value_is_no_fact_and_takes_no_line_after_it():
+    page = parse_rows("<tr><td>Global Days</td><td>010</td></tr><tr><td>MUE</td><td></td></tr>")
+    assert page.facts == (Fact("Global Days", "010"),)
+
+
+def test_an_empty_cell_of_the_history_is_not_filled_from_the_next():
+    rows = (
+        ("Date", "Action", "Notes"),
+        ("2011-01-01", "", "Seen first"),
+        ("2012-01-01", "Added", ""),
+    )
+    page = parse_rows(
+        "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
+    )
+    assert page.history == (HistoryLine("2012-01-01", "Added", None),)

@@ -81,11 +81,16 @@ def test_blocks_in_a_cell_are_lines_of_their_own():
     assert read_document(f"<!doctype html><body>{html}").lines == ["a", "b", "c"]
 
 
-def test_an_empty_cell_makes_no_line_and_parts_no_row():
+def test_an_empty_cell_makes_no_line_and_keeps_its_place_in_the_row():
     html = "<table><tr><td>a</td><td>&nbsp;</td><td>b</td></tr><tr><td>&nbsp;</td></tr></table>"
     document = read_document(f"<!doctype html><body>{html}")
     assert document.lines == ["a b"]
-    assert document.rows == {0: ("a", "b")}
+    assert document.rows == {0: ("a", "", "b")}
+
+
+def test_a_hidden_cell_has_no_place_in_the_row():
+    html = "<table><tr><td>a</td><td hidden>x</td><td>b</td></tr></table>"
+    assert read_document(f"<!doctype html><body>{html}").rows == {0: ("a", "b")}
 
 
 def test_many_blocks_in_one_cell_take_time_in_proportion():
