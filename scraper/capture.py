@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -10,6 +11,11 @@ from typing import Literal
 
 CaptureKind = Literal["page", "sitemap"]
 CaptureSource = Literal["fetch", "import"]
+
+
+def content_type_of(headers: Iterable[tuple[str, str]]) -> str | None:
+    """Return the value of the first Content-Type header, None where there is none."""
+    return next((value for name, value in headers if name.lower() == "content-type"), None)
 
 
 @dataclass(frozen=True)
@@ -40,7 +46,7 @@ class Capture:
     @property
     def content_type(self) -> str | None:
         """The value of the Content-Type header, if there is one."""
-        return next((value for name, value in self.headers if name.lower() == "content-type"), None)
+        return content_type_of(self.headers)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,9 @@ PageKind = Literal["code", "guide", "quota_wall", "login_wall", "challenge", "no
 Layout = Literal["A", "B", "guide_A", "guide_B"]
 CodeEvidence = Literal["url", "ask_line", "prose", "heading"]
 
+# What the site shows in the place of a page: it stops a run, and is asked for again in the next.
+WALLS: frozenset[PageKind] = frozenset(("quota_wall", "login_wall", "challenge"))
+
 # How the warning begins that one page gives evidence of two codes; such a page makes no row.
 IDENTITY_DISPUTED = "identity_disputed_by"
 

@@ -30,6 +30,7 @@ from scraper.archive.warc import (
     find_member,
     read_record,
 )
+from scraper.capture import content_type_of
 from scraper.errors import PageError
 
 _HTML = {"text/html", "application/xhtml+xml"}
@@ -138,8 +139,7 @@ def _is_page(uri: str, headers: Headers, body: bytes) -> bool:
         return True
     if not is_web_url(uri):
         return False
-    declared = next((value for name, value in headers if name.lower() == "content-type"), "")
-    media_type = declared.partition(";")[0].strip().lower()
+    media_type = (content_type_of(headers) or "").partition(";")[0].strip().lower()
     if not media_type:
         return body[:_SAMPLE].lstrip().lower().startswith((b"<!doctype html", b"<html"))
     return media_type in _HTML or (media_type == _TEXT and not _is_for_robots(uri))

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
+from scraper.capture import content_type_of
 from scraper.errors import FetchError
 from scraper.sites.profile import SiteProfile
 
@@ -41,8 +42,7 @@ def answer_of(url: str, answer: Answer, profile: SiteProfile) -> Answer:
 
 def check_content(answer: Answer, complete_marks: Collection[str]) -> None:
     """Raise FetchError for what is no text, and for a page without one of the marks of its end."""
-    declared = (value for name, value in answer.headers if name.lower() == "content-type")
-    media_type = next(declared, "").partition(";")[0].strip().lower()
+    media_type = (content_type_of(answer.headers) or "").partition(";")[0].strip().lower()
     if not _TEXT_TYPE.fullmatch(media_type):
         raise FetchError("not_text", f"is {media_type}, not a page of text")
     body = answer.body.lower()

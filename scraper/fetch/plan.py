@@ -9,13 +9,14 @@ from typing import Literal, get_args
 
 from scraper.capture import HeldPage
 from scraper.codes import order_of
+from scraper.parsed import WALLS
 from scraper.sites.profile import SiteProfile
 
 PlanReason = Literal["never_seen", "waiting", "refresh_due"]
 _REASONS = get_args(PlanReason)  # in the order in which pages are asked for
 
 # What shows neither a code's page nor that there is none: a wall, or a page nobody foresaw.
-_UNREAD_KINDS = frozenset({"quota_wall", "login_wall", "challenge", "other"})
+_UNREAD_KINDS = WALLS | {"other"}
 _WALL_STATUSES = frozenset({401, 403, 429})
 
 

@@ -6,13 +6,11 @@ from datetime import datetime
 from typing import NamedTuple
 
 from scraper.capture import HeldPage
-from scraper.parsed import IDENTITY_DISPUTED, PageKind, ParsedPage
+from scraper.parsed import IDENTITY_DISPUTED, WALLS, PageKind, ParsedPage
 from scraper.record import Outcome
 
 _OUTCOME_OF_KIND: dict[PageKind, Outcome] = {
-    "quota_wall": "waiting",
-    "login_wall": "waiting",
-    "challenge": "waiting",
+    **dict.fromkeys(WALLS, "waiting"),
     "not_found": "absent",
     "guide": "no_code_page",
 }

@@ -19,6 +19,7 @@ from scraper.fetch.robots import RobotsRules
 from scraper.fetch.sitemap import read_sitemap
 from scraper.fetch.visit import check_welcome, visit_pages
 from scraper.parse.worker import PageInput, ParsePool
+from scraper.parsed import WALLS
 from scraper.pipeline.building import page_input
 from scraper.pipeline.sitemaps import codes_of_sitemap
 from scraper.progress import Progress
@@ -26,7 +27,6 @@ from scraper.project import Project
 from scraper.sites.profile import SiteProfile
 
 _log = logging.getLogger(__name__)
-_WALLS = frozenset(("quota_wall", "login_wall", "challenge"))
 
 
 @dataclass
@@ -191,7 +191,7 @@ class _Visit:
             return
         self._archive.note_parsed(held, parsed.page_kind, parsed.code)
         check_welcome(capture)  # a refusal may say how long to wait
-        if parsed.page_kind in _WALLS:
+        if parsed.page_kind in WALLS:
             raise SiteStopError(f"{page.url}: the site shows a {parsed.page_kind}; run again later")
         if parsed.views_remaining == 0 and self.report.waiting:
             raise SiteStopError(

@@ -10,7 +10,7 @@ from scraper import clock
 from scraper.archive.saved import read_saved
 from scraper.archive.saved_page import SavedPage
 from scraper.archive.store import Archive
-from scraper.capture import Capture
+from scraper.capture import Capture, content_type_of
 from scraper.errors import PageError
 from scraper.parse.worker import PageInput, ParsePool
 from scraper.parsed import ParsedPage
@@ -70,7 +70,7 @@ def _brought(
 
 def page_input_of(page: SavedPage, site: str | None) -> PageInput:
     """Return what the parser needs of a saved page."""
-    content_type = next((v for name, v in page.headers if name.lower() == "content-type"), None)
+    content_type = content_type_of(page.headers)
     return PageInput(page.body, page.url, site, page.status, content_type, page.name)
 
 
