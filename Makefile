@@ -3,6 +3,8 @@ PYTHON ?= $(shell command -v python3.11 || echo python3)
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+# The locks name everything, so nothing is resolved: a release of tomorrow cannot break an install.
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 
 .PHONY: help install scrape test check format torture bench docs lock serve clean
 
@@ -32,7 +34,7 @@ torture: install  ## Run the long form of the tests: kills, hostile pages, bit f
 	$(BIN)/python -m pytest -m torture
 
 bench: install  ## Measure speed and memory side by side, see bench/.
-	$(BIN)/python -m pip install --quiet --require-hashes -r bench/requirements.lock
+	$(PIP) --require-hashes -r bench/requirements.lock
 	$(BIN)/python -m bench
 
 docs: install  ## Make the generated pages of docs/ anew.
@@ -54,6 +56,6 @@ clean:  ## Remove the environment and caches; raw/ and output/ stay.
 
 $(INSTALLED): requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(PIP) --require-hashes -r requirements.lock
+	$(PIP) --no-build-isolation --editable .
 	@touch $@
