@@ -8,7 +8,6 @@ worker outlives a killed run by no more than the time limit.
 from __future__ import annotations
 
 import math
-import multiprocessing
 import resource
 import signal
 import sys
@@ -19,6 +18,8 @@ from concurrent.futures import wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import resource_tracker
+from multiprocessing.context import SpawnContext
+from multiprocessing.synchronize import RLock
 from types import TracebackType
 from typing import NamedTuple, Self, TypeAlias, TypeVar
 
@@ -118,7 +119,7 @@ class ParsePool:
                 settings.parse_megabytes * _MEGABYTE,
                 settings.parse_seconds + _GRACE_SECONDS,
             ),
-            context=multiprocessing.get_context("spawn"),
+            context=_LastingLocks(),
         )
 
     def _schedule(self, batch: Sequence[PageInput]) -> _Answer:
@@ -158,6 +159,21 @@ class ParsePool:
             alone = [([page], self._schedule([page])) for page in batch]
             return [result for one in alone for result in self._results(*one)]
         return [PageError(reason, f"parsing it {words}; it is quarantined")]
+
+
+class _LastingLocks(SpawnContext):
+    """Keeps the pool's locks as long as the pool, which lets them go before it ends its workers.
+
+    A worker that has just been started would not find them, and complain of it with a traceback.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._locks: list[RLock] = []
+
+    def RLock(self) -> RLock:  # noqa: N802 - the name that it has in the standard library
+        self._locks.append(super().RLock())
+        return self._locks[-1]
 
 
 @contextmanager

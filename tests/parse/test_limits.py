@@ -244,6 +244,34 @@ def test_a_worker_that_is_killed_from_outside_ends_the_run_in_one_line():
                 pool.parse_one(PageInput(b"a clock"))
 
 
+# The last page is stuck, so a worker is starting while the pool ends; ending it is slow here.
+STARTING = """
+import time
+from pebble.pool import process
+from scraper.parse.worker import PageInput, ParsePool
+from scraper.settings import Settings
+from scraper.sites.profile import load_profiles
+
+def stop_late(worker, stop=process.stop_process):
+    time.sleep(3)
+    stop(worker)
+
+if __name__ == "__main__":
+    with ParsePool(load_profiles(), Settings(parse_seconds=0.3), workers=1) as pool:
+        print(pool.parse_one(PageInput(b"<html>" + b"<div>" * 200_000, site="codingahead")))
+        process.stop_process = stop_late
+"""
+
+
+def test_a_worker_that_is_starting_when_the_pool_ends_does_not_complain(tmp_path):
+    script = tmp_path / "starting.py"
+    script.write_text(STARTING, "utf-8")
+    command = [sys.executable, str(script)]
+    ended = subprocess.run(command, capture_output=True, timeout=120, check=True)
+    assert ended.stdout == b"parsing it took over 0.3 s; it is quarantined\n"
+    assert ended.stderr == b""
+
+
 STUCK = """
 import multiprocessing, os, threading
 from scraper.parse.worker import PageInput, ParsePool
