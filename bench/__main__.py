@@ -66,6 +66,7 @@ def _speed_lines(speed: Speed) -> list[Line]:
         Line("our parse alone, us a page", _microseconds(speed.parse)),
         Line("parse + normalize + Parquet, us a page", _microseconds(speed.pipeline)),
         Line("trafilatura.extract, us a page", _microseconds(speed.extract)),
+        Line("the libraries' own work / bare", str(speed.floor_to_bare)),
         Line("our parse alone / bare", str(speed.parse_to_bare)),
         Line("parse + normalize + Parquet / bare", str(to_bare), "<= 2.2", to_bare.middle <= 2.2),
         Line("trafilatura.extract / ours", str(faster), ">= 40", faster.middle >= 40),

@@ -63,8 +63,9 @@ def test_a_crowded_page_gives_the_same_with_more_around_it():
 
 def test_the_pipeline_takes_longer_than_the_bare_parse_in_it():
     speed = measure_speed(PAGES, rounds=3)
-    assert [len(figures) for figures in (speed.bare, speed.parse, speed.pipeline)] == [3, 3, 3]
-    assert speed.to_bare.high > 1
+    every = (speed.bare, speed.floor, speed.parse, speed.pipeline)
+    assert [len(figures) for figures in every] == [3, 3, 3, 3]
+    assert speed.to_bare.high > speed.floor_to_bare.low > 1
 
 
 def test_an_extractor_that_finds_nothing_is_no_measure():
@@ -84,7 +85,8 @@ def test_an_extractor_gets_an_even_sample_of_the_pages():
 
 
 def test_ratios_are_taken_round_by_round():
-    speed = Speed(bare=[1, 2], parse=[2, 2], pipeline=[3, 4], extract=[30, 80])
+    speed = Speed(bare=[1, 2], floor=[2, 3], parse=[2, 2], pipeline=[3, 4], extract=[30, 80])
+    assert speed.floor_to_bare == Spread(1.5, 1.75, 2)
     assert speed.to_bare == Spread(2, 2.5, 3)
     assert speed.parse_to_bare == Spread(1, 1.5, 2)
     assert speed.extract_to_pipeline == Spread(10, 15, 20)
