@@ -17,7 +17,7 @@ from pathlib import Path
 import click
 
 from scraper.cli import cli
-from scraper.errors import EXIT_INTERRUPTED, EXIT_OK, EXIT_PAGES, RunError
+from scraper.errors import EXIT_INTERRUPTED, EXIT_OK, EXIT_PAGES, RunError, SiteStopError
 from scraper.publish.schema import describe_columns
 from scraper.record import TABLES
 from scraper.settings import ENV_PREFIX, Settings
@@ -59,7 +59,8 @@ def find_stale(folder: Path = DOCS) -> list[Path]:
 
 def list_exit_codes() -> str:
     """Table of the exit codes of errors.py."""
-    errors = {error.exit_code: (error.__doc__ or "") for error in RunError.__subclasses__()}
+    kinds = (*RunError.__subclasses__(), *SiteStopError.__subclasses__())
+    errors = {error.exit_code: (error.__doc__ or "") for error in kinds}
     words = sorted({**_EXIT_WORDS, **errors}.items())
     return _table(("Exit code", "Meaning"), ((str(code), text) for code, text in words))
 

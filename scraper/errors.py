@@ -5,7 +5,8 @@
     │   └── FetchError        one URL could not be fetched; the next run tries it again
     └── RunError              the run cannot go on; `exit_code` says why
         ├── UsageError        2  an argument, a setting or a site profile is wrong
-        ├── SiteStopError     3  the site asks us to stop: meter empty, wall, robots.txt, 403
+        ├── SiteStopError     3  the site asks us to stop: a wall, robots.txt, 401, 403, 429
+        │   └── MeterEmptyError  7  the site's meter grants no more views for now
         ├── ReleaseError      4  a release was refused, or does not verify
         ├── BusyError         5  another run holds the lock
         └── StorageError      6  raw/ or output/ cannot be read or written
@@ -15,6 +16,7 @@ A message is one line that names the bad thing and says what to do.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar
 
 EXIT_OK = 0
@@ -42,7 +44,14 @@ class PageError(ScraperError):
 
 
 class FetchError(PageError):
-    """One URL gave no whole page; nothing of it was stored."""
+    """One URL gave no whole page; nothing of it was stored.
+
+    `retry_after` is the pause in seconds that the site asked for, None where it asked for none.
+    """
+
+    def __init__(self, reason: str, message: str, retry_after: float | None = None) -> None:
+        super().__init__(reason, message)
+        self.retry_after = retry_after
 
 
 class RunError(ScraperError):
@@ -61,6 +70,19 @@ class SiteStopError(RunError):
     """The site asks us to stop for now; what is held stays, the rest waits."""
 
     exit_code = 3
+
+
+class MeterEmptyError(SiteStopError):
+    """The site's meter is used up; `resumes_at` says from when on it may grant views again."""
+
+    exit_code = 7
+
+    def __init__(self, site: str, resumes_at: datetime) -> None:
+        super().__init__(
+            f"{site}: its meter grants no more page views before"
+            f" {resumes_at:%Y-%m-%d %H:%M:%S} UTC; the rest waits, run again then"
+        )
+        self.resumes_at = resumes_at
 
 
 class ReleaseError(RunError):

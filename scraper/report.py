@@ -7,8 +7,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from scraper.archive.entry import format_time
 from scraper.capture import HeldPage
-from scraper.errors import PageError
+from scraper.errors import MeterEmptyError, PageError, SiteStopError
 from scraper.fetch.plan import FetchPlan
 from scraper.parsed import ParsedPage
 from scraper.pipeline.building import BuildReport
@@ -49,7 +50,8 @@ def of_fetch(fetched: FetchReport) -> Report:
             {"code": code, "reason": error.reason, "message": str(error)}
             for code, error in fetched.failures
         ],
-        "stopped": fetched.stopped,
+        "stopped": str(fetched.stopped) if fetched.stopped else None,
+        "resumes_at": _resumes_at(fetched.stopped),
     }
     rows = [
         ("pages fetched", f"{fetched.fetched} of {fetched.planned} planned"),
@@ -59,6 +61,10 @@ def of_fetch(fetched: FetchReport) -> Report:
         *([("stopped", fetched.stopped)] if fetched.stopped else []),
     ]
     return Report(data, _grid(rows))
+
+
+def _resumes_at(stopped: SiteStopError | None) -> str | None:
+    return format_time(stopped.resumes_at) if isinstance(stopped, MeterEmptyError) else None
 
 
 def of_build(built: BuildReport, project: Project) -> Report:
@@ -184,7 +190,7 @@ def of_refusal(name: str, error: PageError) -> str:
 def _capture_data(page: HeldPage) -> dict[str, Any]:
     data = asdict(page)
     for key in ("retrieved_at", "checked_at"):
-        data[key] = f"{data[key]:%Y-%m-%dT%H:%M:%SZ}"
+        data[key] = format_time(data[key])
     return data
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, configuration, settings
 
+from scraper.fetch import retry
+
 configuration.set_hypothesis_home_dir(Path(tempfile.gettempdir()) / "scraper-hypothesis")
 settings.register_profile(
     "repeatable",
@@ -18,6 +20,11 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("repeatable")
+
+
+@pytest.fixture(autouse=True)
+def no_real_pause_before_a_request_is_made_again(monkeypatch):
+    monkeypatch.setattr(retry, "FIRST_PAUSE", 0.0)
 
 
 @pytest.fixture(autouse=True)

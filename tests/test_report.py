@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from publish.rows import make_page
 
 from scraper import parse_page, report
 from scraper.archive.store import Archive
-from scraper.errors import FetchError, PageError
+from scraper.errors import FetchError, MeterEmptyError, PageError, SiteStopError
 from scraper.fetch.plan import FetchPlan, PlannedPage
 from scraper.pipeline.building import BuildReport
 from scraper.pipeline.fetching import FetchReport
@@ -36,7 +37,7 @@ def lines_of(told):
 
 def test_a_fetch_tells_what_was_fetched_waits_failed_and_stopped():
     failures = [("99216", FetchError("timeout", f"{URL}: no whole answer"))]
-    told = report.of_fetch(FetchReport(9, 5, 2, failures, "the meter is empty"))
+    told = report.of_fetch(FetchReport(9, 5, 2, failures, SiteStopError("the meter is empty")))
     assert lines_of(told) == [
         "pages fetched  5 of 9 planned",
         "pages waiting  4",
@@ -47,7 +48,14 @@ def test_a_fetch_tells_what_was_fetched_waits_failed_and_stopped():
     assert told.data["failures"] == [
         {"code": "99216", "reason": "timeout", "message": f"{URL}: no whole answer"}
     ]
-    assert told.data["stopped"] == "the meter is empty"
+    assert (told.data["stopped"], told.data["resumes_at"]) == ("the meter is empty", None)
+
+
+def test_a_fetch_tells_a_script_from_when_on_the_meter_may_grant_views():
+    stop = MeterEmptyError("sample", datetime(2026, 3, 1, 3, 17, tzinfo=UTC))
+    told = report.of_fetch(FetchReport(9, 5, stopped=stop))
+    assert told.data["resumes_at"] == "2026-03-01T03:17:00Z"
+    assert "before 2026-03-01 03:17:00 UTC" in told.text
 
 
 def test_a_fetch_names_twenty_failures_to_a_person_and_all_to_a_script():

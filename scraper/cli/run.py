@@ -14,7 +14,7 @@ from scraper import report
 from scraper.archive.url_list import read_url_list
 from scraper.cli.group import AS_JSON, CODES, SITE, cli, complain, open_project, tell
 from scraper.codes import expand_codes
-from scraper.errors import EXIT_PAGES, SiteStopError, UsageError
+from scraper.errors import EXIT_PAGES, UsageError
 from scraper.pipeline.building import build_release
 from scraper.pipeline.fetching import FetchReport, fetch_pages, plan_pages
 from scraper.pipeline.importing import import_pages
@@ -139,6 +139,6 @@ def _sample_site(project: Project, site: str | None) -> Iterator[Project]:
 
 def _end_if_incomplete(fetched: FetchReport) -> None:
     if fetched.stopped:
-        raise SiteStopError(fetched.stopped)
+        raise fetched.stopped
     if fetched.failures:
         sys.exit(EXIT_PAGES)

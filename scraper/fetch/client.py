@@ -24,8 +24,9 @@ from scraper.capture import Capture, CaptureKind
 from scraper.errors import FetchError, SiteStopError, UsageError
 from scraper.fetch.agent import contact_for, request_headers
 from scraper.fetch.answer import Answer, answer_of, check_content
+from scraper.fetch.conduct import Conduct
 from scraper.fetch.decode import decode_body
-from scraper.fetch.pace import Pacer
+from scraper.fetch.retry import retry_after
 from scraper.fetch.robots import MAX_ROBOTS_BYTES, RobotsRules
 from scraper.settings import Settings
 from scraper.sites.profile import SiteProfile
@@ -33,6 +34,7 @@ from scraper.sites.profile import SiteProfile
 MAX_REDIRECTS = 5
 STOP_STATUSES = frozenset({401, 403, 429})
 EVIDENCE_STATUSES = STOP_STATUSES | {200, 404, 410}
+_PASSING_STATUSES = frozenset({408, 425})  # as those of 500 and more: another time it may answer
 
 _COOKIE_HEADERS = frozenset({"set-cookie", "set-cookie2"})
 
@@ -66,8 +68,7 @@ class PageClient:
         self._hosts = {origin.host} if settings.origin else {origin.host, *profile.hosts}
         self._ports = {None, origin.port}
         self._turn = asyncio.Lock()
-        self._robots: RobotsRules | None = None
-        self._pacer: Pacer | None = None
+        self._conduct: Conduct | None = None
         self._client = httpx.AsyncClient(
             headers=request_headers(contact_for(profile, settings)),
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
@@ -93,9 +94,9 @@ class PageClient:
         """The headers of every request, but for Host."""
         return tuple(self._client.headers.multi_items())
 
-    def obey(self, robots: RobotsRules, pacer: Pacer) -> None:
+    def obey(self, conduct: Conduct) -> None:
         """Follow redirects as robots.txt allows and at the pace of the site."""
-        self._robots, self._pacer = robots, pacer
+        self._conduct = conduct
 
     async def fetch(self, url: str, kind: CaptureKind = "page") -> Capture:
         """Fetch one URL; a status of EVIDENCE_STATUSES is a Capture, whatever its page says.
@@ -106,8 +107,7 @@ class PageClient:
         """
         with _fetch_errors(url):
             answer = await self._ask(url, self._settings.max_page_bytes)
-            if answer.status not in EVIDENCE_STATUSES:
-                raise FetchError("http_status", f"status {answer.status}; the next run asks again")
+            _check_status(answer)
             if answer.status == 200:
                 check_content(answer, self._profile.complete_marks if kind == "page" else ())
             answer = answer_of(url, answer, self._profile)
@@ -150,15 +150,15 @@ class PageClient:
                     target = self._redirect_target(target, response.next_request.url)
                     redirect_status = response.status_code
                 seconds_left -= time.monotonic() - start
-                if self._pacer:
-                    await self._pacer.wait()
+                if self._conduct:
+                    await self._conduct.pacer.wait()
         raise FetchError("redirect_loop", f"more than {MAX_REDIRECTS} redirects")
 
     def _redirect_target(self, source: httpx.URL, target: httpx.URL) -> httpx.URL:
         is_downgrade = source.scheme == "https" and target.scheme != "https"
         if is_downgrade or not self._is_on_site(target):
             raise FetchError("redirect_off_site", f"redirects off the site, to {target}")
-        if self._robots and not self._robots.allows(str(target)):
+        if self._conduct and not self._conduct.robots.allows(str(target)):
             raise FetchError(
                 "robots_disallowed", f"redirects to {target}, which robots.txt forbids"
             )
@@ -172,6 +172,16 @@ class PageClient:
             and url.port in self._ports
             and not url.userinfo
         )
+
+
+def _check_status(answer: Answer) -> None:
+    status = answer.status
+    if status in EVIDENCE_STATUSES:
+        return
+    words = f"status {status}; the next run asks again"
+    if status >= 500 or status in _PASSING_STATUSES:
+        raise FetchError("server_error", words, retry_after(answer.headers, clock.utc_now()))
+    raise FetchError("http_status", words)
 
 
 async def _read_answer(response: httpx.Response, max_bytes: int) -> Answer:
@@ -208,7 +218,7 @@ def _fetch_errors(url: str) -> Iterator[None]:
     try:
         yield
     except FetchError as error:
-        raise FetchError(error.reason, f"{url}: {error}") from error
+        raise FetchError(error.reason, f"{url}: {error}", error.retry_after) from error
     except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as error:
         reason, words = _reason_of(error)
         raise FetchError(reason, f"{url}: {words}; the next run asks again") from error

@@ -1,4 +1,4 @@
-"""The pause between the starts of two requests."""
+"""The pause between the starts of two requests, within a run and from one run to the next."""
 
 from __future__ import annotations
 
@@ -12,32 +12,42 @@ from scraper.settings import Settings
 from scraper.sites.profile import SiteProfile
 
 
-def pace_for(profile: SiteProfile, settings: Settings, robots: RobotsRules) -> float:
+def pace_for(profile: SiteProfile, settings: Settings, robots: RobotsRules | None = None) -> float:
     """Return the seconds between two requests: the most that anyone asks for."""
-    return max(profile.pace_seconds, settings.pace_seconds, robots.crawl_delay)
+    asked = robots.crawl_delay if robots else 0.0
+    return max(profile.pace_seconds, settings.pace_seconds, asked)
 
 
 class Pacer:
-    """Lets one request start at least `seconds` after the one before, if there was one."""
+    """Lets one request start at least `seconds` after the one before, if there was one.
 
-    def __init__(
+    `since` is how long ago another run asked the site, None if none did; `note` is told of each
+    start, for the runs to come.
+    """
+
+    def __init__(  # noqa: PLR0917 - the last two are for tests
         self,
         seconds: float,
+        since: float | None = None,
+        note: Callable[[], object] = lambda: None,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._seconds = seconds
+        self.seconds = seconds
+        self._note = note
         self._sleep = sleep
         self._monotonic = monotonic
-        self._next_start = -math.inf
+        self._started = -math.inf if since is None else monotonic() - since
 
     async def wait(self) -> None:
         """Return when the next request may start, and count it as started."""
-        pause = self._next_start - self._monotonic()
+        pause = self._started + self.seconds - self._monotonic()
         if pause > 0:
             await self._sleep(pause)
-        self.note_start()
+        self._started = self._monotonic()
+        if self.seconds:
+            self._note()
 
-    def note_start(self) -> None:
-        """Count a request as started now."""
-        self._next_start = self._monotonic() + self._seconds
+    async def rest(self, seconds: float) -> None:
+        """Wait before a failed request is made again."""
+        await self._sleep(seconds)

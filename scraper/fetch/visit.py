@@ -1,74 +1,106 @@
-"""Ask for planned pages one by one, at the site's pace, until it is done or the site says stop."""
+"""Ask for planned pages one by one, as conduct demands, until it is done or the site says stop."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
+from scraper import clock
 from scraper.capture import Capture
 from scraper.errors import FetchError, SiteStopError
 from scraper.fetch.client import STOP_STATUSES, PageClient
-from scraper.fetch.pace import Pacer
+from scraper.fetch.conduct import Conduct
 from scraper.fetch.plan import PlannedPage
-from scraper.fetch.robots import RobotsRules
-
-MAX_FAILURES_IN_A_ROW = 5
+from scraper.fetch.retry import UNCOUNTED, RetryPolicy, retry_after
 
 
-@dataclass(frozen=True, slots=True)
-class VisitOutcome:
-    """How many of the pages were captured, how many gave no whole page or may not be asked."""
+class Seen(NamedTuple):
+    """What a page says of the visit: the views that remain, and whether it is the meter's wall."""
 
-    captured: int
-    failed: int
+    views_remaining: int | None = None
+    is_quota_wall: bool = False
 
 
-async def visit_pages(  # noqa: PLR0917 - each is a collaborator of the loop
-    client: PageClient,
-    pages: Sequence[PlannedPage],
-    robots: RobotsRules,
-    pacer: Pacer,
-    on_capture: Callable[[Capture, PlannedPage], Awaitable[None]],
-    on_failure: Callable[[PlannedPage, FetchError], None],
-) -> VisitOutcome:
-    """Visit each page once; what `on_capture` raises ends the loop and is passed on.
+OnCapture = Callable[[Capture, PlannedPage], Awaitable[Seen]]
+OnFailure = Callable[[PlannedPage, FetchError], None]
 
-    Raises SiteStopError after a refusal (401, 403, 429), once it was given to `on_capture`, and
-    after MAX_FAILURES_IN_A_ROW.
-    """
-    captured = failed = in_a_row = 0
-    for page in pages:
+
+class Visitor:
+    """Asks one site for pages; `on_capture` keeps each and says what it says of the meter."""
+
+    def __init__(
+        self,
+        client: PageClient,
+        conduct: Conduct,
+        *,
+        on_capture: OnCapture,
+        on_failure: OnFailure,
+        policy: RetryPolicy | None = None,
+    ) -> None:
+        self._client = client
+        self._conduct = conduct
+        self._on_capture = on_capture
+        self._on_failure = on_failure
+        self._policy = policy or RetryPolicy()
+
+    async def visit(self, pages: Sequence[PlannedPage]) -> None:
+        """Visit each page; what `on_capture` raises ends the loop and is passed on.
+
+        Raises SiteStopError after a refusal (401, 403, 429) or the wall of the meter, once it was
+        given to `on_capture`, and where the retry policy says so; MeterEmptyError before a request
+        that the meter does not grant.
+        """
+        for page in pages:
+            try:
+                await self._visit_page(page)
+            except FetchError as error:
+                self._on_failure(page, error)
+
+    async def _visit_page(self, page: PlannedPage) -> None:
+        tries = 0
+        while True:
+            tries += 1
+            try:
+                await self._ask(page)
+            except FetchError as error:
+                pause = self._policy.pause_after(error, tries)
+                if pause is None:
+                    raise
+                await self._conduct.pacer.rest(pause)
+            else:
+                return
+
+    async def _ask(self, page: PlannedPage) -> None:
+        if not self._conduct.robots.allows(page.url):
+            raise FetchError("robots_disallowed", f"{page.url}: robots.txt asks not to; not asked")
+        meter = self._conduct.meter
+        view = meter.reserve() if meter else None
+        await self._conduct.pacer.wait()
         try:
-            capture = await _visit(client, page, robots, pacer)
+            capture = await self._client.fetch(page.url)
         except FetchError as error:
-            on_failure(page, error)
-            failed += 1
-            in_a_row += error.reason != "robots_disallowed"
-            if in_a_row == MAX_FAILURES_IN_A_ROW:
-                raise SiteStopError(
-                    f"{in_a_row} requests in a row failed, run again later; the last: {error}"
-                ) from error
-            continue
-        await on_capture(capture, page)
-        captured, in_a_row = captured + 1, 0
+            if meter and view:
+                end = meter.ledger.refund if error.reason in UNCOUNTED else meter.ledger.commit
+                end(view)
+            raise
+        self._policy.note_success()
+        seen = Seen()
+        try:
+            seen = await self._on_capture(capture, page)
+        finally:
+            if meter and view:
+                meter.ledger.commit(view, seen.views_remaining)
         check_welcome(capture)
-    return VisitOutcome(captured, failed)
-
-
-async def _visit(
-    client: PageClient, page: PlannedPage, robots: RobotsRules, pacer: Pacer
-) -> Capture:
-    if not robots.allows(page.url):
-        raise FetchError("robots_disallowed", f"{page.url}: robots.txt asks not to; not asked")
-    await pacer.wait()
-    return await client.fetch(page.url)
+        if seen.is_quota_wall:
+            words = f"{page.url}: the site shows a quota_wall; run again later"
+            raise meter.stop() if meter else SiteStopError(words)
 
 
 def check_welcome(capture: Capture) -> None:
     """Raise SiteStopError where the site refused (401, 403, 429), with the pause it asks for."""
     if capture.status in STOP_STATUSES:
-        wait = next((v for name, v in capture.headers if name.lower() == "retry-after"), "")
-        when = f"in {wait} seconds" if wait.isascii() and wait.isdigit() else "later"
+        seconds = retry_after(capture.headers, clock.utc_now())
+        when = "later" if seconds is None else f"in {seconds:.0f} seconds"
         raise SiteStopError(
             f"{capture.url}: the site refuses with status {capture.status}; run again {when}"
         )

@@ -6,18 +6,20 @@ import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
 from scraper import clock
 from scraper.archive.store import Archive
 from scraper.archive.wanted import add_wanted, read_wanted
 from scraper.capture import Capture, HeldCapture, HeldPage
-from scraper.errors import FetchError, PageError, SiteStopError
+from scraper.errors import FetchError, MeterEmptyError, PageError, SiteStopError
 from scraper.fetch.client import PageClient
+from scraper.fetch.conduct import Conduct, ViewMeter, meter_key
+from scraper.fetch.ledger import Ledger
 from scraper.fetch.pace import Pacer, pace_for
 from scraper.fetch.plan import FetchPlan, PlannedPage, plan_fetch
-from scraper.fetch.robots import RobotsRules
 from scraper.fetch.sitemap import read_sitemap
-from scraper.fetch.visit import check_welcome, visit_pages
+from scraper.fetch.visit import Seen, Visitor, check_welcome
 from scraper.parse.worker import PageInput, ParsePool
 from scraper.parsed import WALLS
 from scraper.pipeline.building import page_input
@@ -31,13 +33,13 @@ _log = logging.getLogger(__name__)
 
 @dataclass
 class FetchReport:
-    """What a run of requests gave; `stopped` says why the site ended it, None if it did not."""
+    """What a run of requests gave; `stopped` is what the site ended it with, None if it did not."""
 
     planned: int = 0
     fetched: int = 0
     held: int = 0
     failures: list[tuple[str, FetchError]] = field(default_factory=list)
-    stopped: str | None = None
+    stopped: SiteStopError | None = None
     disallowed: int = 0
 
     @property
@@ -70,13 +72,14 @@ async def fetch_pages(
             Archive.open(
                 settings.raw_dir, segment_bytes=settings.segment_bytes, write=True
             ) as archive,
+            Ledger.open(settings.raw_dir) as ledger,
             ParsePool(project.profiles, settings, workers=1) as pool,
         ):
             add_wanted(settings.raw_dir, profile.name, codes)
             _parse_unknown(archive, profile, pool)
             visit = _Visit(project, profile, archive=archive, pool=pool, client=client)
             with visit.noting_stop():
-                await visit.run(codes, progress)
+                await visit.run(codes, ledger, progress)
             return visit.report
 
 
@@ -134,33 +137,59 @@ class _Visit:
         self._client = client
         self._progress: Progress | None = None
 
-    async def run(self, codes: Sequence[str], progress: Progress | None) -> None:
-        robots = await self._client.fetch_robots()
-        pacer = Pacer(pace_for(self._profile, self._project.settings, robots))
-        pacer.note_start()
-        self._client.obey(robots, pacer)
+    async def run(self, codes: Sequence[str], ledger: Ledger, progress: Progress | None) -> None:
+        self._progress = progress
+        self._check_meter(codes, ledger)
+        conduct = await self._learn_conduct(ledger)
+        self._client.obey(conduct)
         if self._profile.sitemap and not codes:
-            await self._fetch_sitemap(self._profile.sitemap, robots, pacer)
+            await self._fetch_sitemap(self._profile.sitemap, conduct)
         plan = _plan(self._project, self._profile, self._archive, codes)
         self.report.planned, self.report.held = len(plan.pages), plan.held
-        self._progress = progress
-        await visit_pages(
-            self._client, plan.pages, robots, pacer, self._keep_page, self._note_failure
+        visitor = Visitor(
+            self._client, conduct, on_capture=self._keep_page, on_failure=self._note_failure
         )
+        await visitor.visit(plan.pages)
+
+    def _check_meter(self, codes: Sequence[str], ledger: Ledger) -> None:
+        """Raise MeterEmptyError, before anything is asked, where pages wait and none is granted."""
+        key = meter_key(self._profile, "guest")
+        if key is None:
+            return
+        ledger.settle(key)
+        plan = _plan(self._project, self._profile, self._archive, codes)
+        resumes_at = ledger.state(key).resumes_at
+        if plan.pages and resumes_at:
+            self.report.planned, self.report.held = len(plan.pages), plan.held
+            raise MeterEmptyError(self._profile.name, resumes_at)
+
+    async def _learn_conduct(self, ledger: Ledger) -> Conduct:
+        """Ask for robots.txt, at the pace that is known before it, and take up the meter."""
+        site, settings = self._profile.name, self._project.settings
+        pacer = Pacer(
+            pace_for(self._profile, settings),
+            since=ledger.seconds_since_asked(site),
+            note=partial(ledger.note_asked, site),
+        )
+        await pacer.wait()
+        robots = await self._client.fetch_robots()
+        pacer.seconds = pace_for(self._profile, settings, robots)
+        key = meter_key(self._profile, "guest")
+        return Conduct(robots, pacer, ViewMeter(ledger, key) if key else None)
 
     @contextmanager
     def noting_stop(self) -> Iterator[None]:
         try:
             yield
         except SiteStopError as stop:
-            self.report.stopped = str(stop)
+            self.report.stopped = stop
 
-    async def _fetch_sitemap(self, path: str, robots: RobotsRules, pacer: Pacer) -> None:
+    async def _fetch_sitemap(self, path: str, conduct: Conduct) -> None:
         url = f"{self._profile.origin}{path}"
-        if not robots.allows(url):
+        if not conduct.robots.allows(url):
             _log.warning("%s: robots.txt asks not to; not asked", url)
             return
-        await pacer.wait()
+        await conduct.pacer.wait()
         try:
             capture = await self._client.fetch(url, kind="sitemap")
             check_welcome(capture)
@@ -180,7 +209,7 @@ class _Visit:
             and any(True for _ in _readable(self._archive, held, self._profile))
         )
 
-    async def _keep_page(self, capture: Capture, page: PlannedPage) -> None:
+    async def _keep_page(self, capture: Capture, page: PlannedPage) -> Seen:
         held = self._archive.append(capture, self._client.request_headers)
         self.report.fetched += 1
         if self._progress:
@@ -188,16 +217,14 @@ class _Visit:
         parsed = self._pool.parse_one(page_input(HeldCapture(held, capture), self._profile))
         if isinstance(parsed, PageError):
             _log.warning("%s: %s", page.url, parsed)
-            return
+            return Seen()
         self._archive.note_parsed(held, parsed.page_kind, parsed.code)
+        if parsed.page_kind == "quota_wall" and capture.status == 200:
+            return Seen(views_remaining=0, is_quota_wall=True)
         check_welcome(capture)  # a refusal may say how long to wait
         if parsed.page_kind in WALLS:
             raise SiteStopError(f"{page.url}: the site shows a {parsed.page_kind}; run again later")
-        if parsed.views_remaining == 0 and self.report.waiting:
-            raise SiteStopError(
-                f"{self._profile.title} says that no page views remain; "
-                "the rest waits for the next run"
-            )
+        return Seen(parsed.views_remaining)
 
     def _note_failure(self, page: PlannedPage, error: FetchError) -> None:
         if error.reason == "robots_disallowed":

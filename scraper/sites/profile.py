@@ -21,12 +21,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from scraper.codes import CODE_PATTERN, CodeSystem, parse_code, system_of
 from scraper.errors import UsageError
 from scraper.record import PAGE_FACT_COLUMNS
-from scraper.sites.pattern import (
-    Pattern,
-    YearPattern,
-    with_groups,
-    without_names,
-)
+from scraper.sites.pattern import Pattern, YearPattern, with_groups, without_names
 
 WallKind = Literal["not_found", "challenge", "login_wall", "quota_wall"]
 WALL_KINDS: tuple[WallKind, ...] = get_args(WallKind)
@@ -141,6 +136,7 @@ class SiteProfile(_Table):
         min_length=1, description="Path of a page, with `{code}` in it; a query may follow."
     )
     pace_seconds: float = Field(5.0, ge=0, description="Least seconds between two requests.")
+    meter_hours: float = Field(24.0, gt=0, le=8_784, description="Until its meter counts anew.")
     sitemap: str | None = Field(None, description="Path of its sitemap, where it has one.")
     complete_marks: Lines = Field(("</html>",), description="A whole page ends with one of them.")
     labels: Labels = Labels()

@@ -76,6 +76,7 @@ def test_the_second_run_asks_for_robots_and_sitemap_alone_and_publishes_nothing(
         "codes_held": 109,
         "failures": [],
         "stopped": None,
+        "resumes_at": None,
     }
     assert (again.data["build"]["release"], again.data["build"]["folder"]) == (None, None)
     assert releases(scraped[0] / "output") == ["2026.11.20"]

@@ -43,7 +43,9 @@ def test_a_stale_part_is_found_and_made_anew(tmp_path):
 
 
 def test_every_exit_code_is_documented():
-    codes = {error.exit_code for error in errors.RunError.__subclasses__()}
+    kinds = (*errors.RunError.__subclasses__(), *errors.SiteStopError.__subclasses__())
+    codes = {error.exit_code for error in kinds}
+    assert len(codes) == len(kinds)
     codes |= {value for name, value in vars(errors).items() if name.startswith("EXIT_")}
     assert table("docs/cli.md", "Exit code").column("Exit code") == [str(c) for c in sorted(codes)]
 

@@ -17,6 +17,7 @@ from scraper.capture import Capture, CaptureKind
 from scraper.errors import FetchError, SiteStopError, UsageError
 from scraper.fetch.answer import REDIRECTED_TO
 from scraper.fetch.client import PageClient
+from scraper.fetch.conduct import Conduct
 from scraper.fetch.pace import Pacer
 from scraper.fetch.robots import RobotsRules
 
@@ -134,7 +135,8 @@ def test_an_end_mark_counts_in_capitals_too() -> None:
         ("too_large", drip(answer(b"", content_length=""), b"x" * 50_000, 0)),
         ("not_text", answer(content_type="application/pdf")),
         ("not_text", answer(content_type="image/svg; charset=utf-8")),
-        ("http_status", answer(b"out of order", 500)),
+        ("server_error", answer(b"out of order", 500)),
+        ("server_error", answer(b"too early", 425)),
         ("http_status", answer(b"", 304)),
         ("http_status", answer(PAGE, 206)),
         ("http_status", answer(b"", 302)),
@@ -286,9 +288,8 @@ def test_a_redirect_is_followed_at_the_pace_of_the_site_and_not_where_robots_txt
         async with FaultServer(answers) as server:
             client = PageClient(make_profile(), make_settings(origin=server.origin))
             robots = RobotsRules.parse(200, b"User-agent: *\nDisallow: /private/")
-            pacer = Pacer(5, sleep=note)
-            pacer.note_start()
-            client.obey(robots, pacer)
+            pacer = Pacer(5, since=0, sleep=note)
+            client.obey(Conduct(robots, pacer))
             async with client:
                 with pytest.raises(FetchError, match=r"which robots\.txt forbids") as raised:
                     await client.fetch(f"{server.origin}{CODE_PATH}")

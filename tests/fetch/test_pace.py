@@ -57,6 +57,30 @@ def test_no_pause_is_asked_for_by_zero() -> None:
     assert starts(0, [0, 0, 0]) == [0, 0, 0]
 
 
+def test_the_pause_is_kept_from_one_run_to_the_next_and_each_start_is_noted() -> None:
+    watch, noted = Watch(), []
+    pacer = Pacer(10, 3, lambda: noted.append(watch.time), watch.sleep, watch.read)
+    asyncio.run(pacer.wait())
+    assert (watch.time, noted) == (107, [107])
+    asyncio.run(pacer.wait())
+    assert noted == [107, 117]
+
+
+def test_a_pace_that_robots_txt_slows_down_counts_from_its_own_request() -> None:
+    watch = Watch()
+    pacer = Pacer(1, sleep=watch.sleep, monotonic=watch.read)
+    asyncio.run(pacer.wait())
+    pacer.seconds = 30
+    asyncio.run(pacer.wait())
+    assert watch.time == 130
+
+
+def test_without_a_pace_no_start_is_noted() -> None:
+    noted: list[str] = []
+    asyncio.run(Pacer(0, note=lambda: noted.append("started")).wait())
+    assert noted == []
+
+
 @pytest.mark.parametrize(
     ("profile", "settings", "robots", "pace"), [(3, 1, 2, 3), (1, 3, 2, 3), (1, 2, 3, 3)]
 )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from datetime import timedelta
 
 import pytest
 from fetch.faults import PAGE, answer, redirect, reset_after
 
 from scraper.archive.store import Archive, rebuild_index
 from scraper.archive.wanted import read_wanted
-from scraper.errors import BusyError, UsageError
+from scraper.errors import BusyError, MeterEmptyError, UsageError
 from scraper.pipeline.building import build_release
 from scraper.pipeline.fetching import fetch_pages, plan_pages
 from scraper.sample.chrome import path_of
@@ -96,7 +97,7 @@ def test_a_code_remembered_and_not_fetched_yet_is_fetched_by_a_run_that_names_no
     answers = mirror(FEW)
     broken = answers | {PATHS[0]: answer(b"", 503)}
     report, _ = fetch_from(broken, tmp_path, FEW[:1])
-    assert [(code, error.reason) for code, error in report.failures] == [(FEW[0], "http_status")]
+    assert [(code, error.reason) for code, error in report.failures] == [(FEW[0], "server_error")]
     answers["/sitemap.xml"] = answer(b"", 404)
     report, paths = fetch_from(answers, tmp_path)
     assert paths == [*SITEMAP, PATHS[0]]
@@ -139,7 +140,7 @@ def test_a_site_that_refuses_its_sitemap_is_not_asked_for_more(tmp_path, fetch_f
     answers = mirror(FEW) | {"/sitemap.xml": answer(b"slow down", 429, retry_after="60")}
     report, paths = fetch_from(answers, tmp_path)
     assert paths == SITEMAP
-    assert report.stopped.endswith("status 429; run again in 60 seconds")
+    assert str(report.stopped).endswith("status 429; run again in 60 seconds")
 
 
 def test_a_sitemap_that_robots_txt_forbids_is_not_asked_for(tmp_path, fetch_from, caplog):
@@ -166,19 +167,21 @@ def test_a_site_whose_robots_txt_is_out_of_reach_is_not_asked_for_a_page(
 ):
     report, paths = fetch_from(mirror(FEW) | {"/robots.txt": answer(b"", status)}, tmp_path)
     assert paths == ["/robots.txt"]
-    assert "robots.txt cannot be read" in report.stopped
+    assert "robots.txt cannot be read" in str(report.stopped)
     assert held(tmp_path) == []
 
 
 @pytest.mark.parametrize("kind", WALLS)
 def test_a_wall_stops_the_run_is_kept_as_evidence_and_asked_for_again_at_the_next(
-    tmp_path, fetch_from, kind
+    tmp_path, fetch_from, clock, kind
 ):
     answers = mirror(FEW)
     report, paths = fetch_from(answers | {PATHS[1]: wall(kind)}, tmp_path)
     assert paths == [*SITEMAP, *PATHS[:2]]
-    assert kind in report.stopped
-    assert PATHS[1] in report.stopped
+    assert ("its meter" if kind == "quota_wall" else f"{PATHS[1]}: the site shows a {kind}") in str(
+        report.stopped
+    )
+    clock.pass_days(1)
     assert (report.fetched, report.waiting) == (2, 2)
     assert kinds(tmp_path) == {FEW[0]: "code", FEW[1]: kind}
     report, paths = fetch_from(answers, tmp_path)
@@ -194,7 +197,7 @@ def test_a_wall_makes_no_row_and_never_replaces_one(tmp_path, fetch_from, clock,
     clock.pass_days(100)
     walled = answers | {path: wall(kind) for path in PATHS}
     report, _ = fetch_from(walled, tmp_path)
-    assert kind in report.stopped
+    assert ("meter" if kind == "quota_wall" else kind) in str(report.stopped)
     assert build_release(project_in(tmp_path)).release is None
     assert first.coverage == {"wanted": 4, "row": 4, "absent": 0, "waiting": 0, "quarantined": 0}
 
@@ -209,7 +212,7 @@ def test_a_page_refused_with_403_is_kept_and_ends_the_run(tmp_path, fetch_from):
     refused = answer(b"<html>go away</html>", 403, retry_after="3600")
     report, paths = fetch_from(mirror(FEW) | {PATHS[2]: refused}, tmp_path)
     assert paths[-1] == PATHS[2]
-    assert report.stopped.endswith("refuses with status 403; run again in 3600 seconds")
+    assert str(report.stopped).endswith("refuses with status 403; run again in 3600 seconds")
     assert report.fetched == 3
     report, paths = fetch_from(mirror(FEW), tmp_path)
     assert paths == [*SITEMAP, PATHS[3], PATHS[2]]
@@ -220,7 +223,12 @@ def test_the_meter_stops_the_run_when_it_is_empty_and_pages_wait(tmp_path, clock
         project = project_in(tmp_path, origin=server.url)
         report = asyncio.run(fetch_pages(project, CODES[:5]))
         assert (report.fetched, report.waiting) == (3, 2)
-        assert report.stopped.startswith("Moonbeam Code Book says that no page views remain")
+        assert isinstance(report.stopped, MeterEmptyError)
+        assert report.stopped.resumes_at == clock.now + timedelta(hours=24)
+        asked = len(server.requests)
+        report = asyncio.run(fetch_pages(project, CODES[:5]))
+        assert isinstance(report.stopped, MeterEmptyError)
+        assert (report.waiting, len(server.requests)) == (2, asked)
         clock.pass_days(1)
         report = asyncio.run(fetch_pages(project, CODES[:5]))
         assert (report.fetched, report.held, report.stopped) == (2, 3, None)
@@ -252,8 +260,9 @@ def test_a_server_that_dies_in_the_middle_stops_the_run_and_what_was_fetched_is_
     dying = answers | {path_of(code): reset_after(b"HTTP/1.1 200 OK\r\n") for code in codes[2:]}
     report, paths = fetch_from(dying, tmp_path)
     assert len(paths) == 2 + 2 + 5
-    assert "5 requests in a row failed" in report.stopped
-    assert (report.fetched, len(report.failures), report.waiting) == (2, 5, 6)
+    assert "5 requests in a row failed" in str(report.stopped)
+    assert (report.fetched, len(report.failures), report.waiting) == (2, 1, 6)
+    assert paths[4:] == [*[path_of(codes[2])] * 3, *[path_of(codes[3])] * 2]
     assert sorted(kinds(tmp_path)) == sorted(codes[:2])
     report, paths = fetch_from(answers, tmp_path)
     assert paths[2:] == [path_of(code) for code in codes[2:]]
@@ -262,7 +271,7 @@ def test_a_server_that_dies_in_the_middle_stops_the_run_and_what_was_fetched_is_
 
 def test_a_site_that_is_not_there_is_a_stop_and_no_crash(tmp_path):
     report = asyncio.run(fetch_pages(project_in(tmp_path, origin="http://127.0.0.1:9"), FEW))
-    assert "no connection" in report.stopped
+    assert "no connection" in str(report.stopped)
 
 
 def test_pages_that_are_due_are_asked_again_oldest_first_and_kept_as_revisits(
@@ -318,7 +327,7 @@ def test_a_code_that_leads_to_another_page_is_absent_and_not_asked_again(tmp_pat
 def test_a_code_that_leads_to_a_wall_waits(tmp_path, fetch_from):
     answers = mirror(FEW) | {PATHS[0]: redirect("/login"), "/login": wall("login_wall")}
     report, _ = fetch_from(answers, tmp_path, FEW[:1])
-    assert "login_wall" in (report.stopped or "")
+    assert "login_wall" in str(report.stopped)
     assert fetch_from(mirror(FEW), tmp_path, FEW[:1])[0].fetched == 1
 
 
@@ -380,7 +389,7 @@ def test_an_archive_without_captures_plans_what_is_named(tmp_path):
 
 
 def test_a_plan_without_codes_is_of_what_was_asked_before_and_of_the_sitemap(tmp_path, fetch_from):
-    fetch_from(mirror(FEW) | {PATHS[1]: wall("quota_wall")}, tmp_path)
+    fetch_from(mirror(FEW) | {PATHS[1]: wall("login_wall")}, tmp_path)
     fetch_from(mirror(FEW), tmp_path, ["47997"])
     plan = plan_pages(project_in(tmp_path), [])
     assert [(page.code, page.reason) for page in plan.pages] == [
