@@ -93,7 +93,9 @@ def of_plan(plan: FetchPlan, profile: SiteProfile) -> Report:
     seconds = profile.pace_seconds * len(plan.pages)
     data = {
         "site": profile.name,
-        "pages": [asdict(page) for page in plan.pages],
+        "pages": [
+            {"code": page.code, "url": page.url, "reason": page.reason} for page in plan.pages
+        ],
         "codes_held": plan.held,
         "codes_without_page": plan.no_page,
         "least_seconds": seconds,

@@ -26,6 +26,7 @@ _SOURCES: dict[str, CaptureSource] = {"fetch": "fetch", "import": "import"}
 _KINDS: dict[str, CaptureKind] = {"page": "page", "sitemap": "sitemap"}
 _UNKNOWN_TYPE = "application/octet-stream"
 _SAME_PAYLOAD = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
+_NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 _INFO = (
     b"software: scraper\r\nformat: WARC File Format 1.1\r\n"
     b"conformsTo: https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/\r\n"
@@ -70,11 +71,11 @@ def encode_capture(capture: Capture) -> bytes:
 
 
 def encode_revisit(capture: Capture, held: HeldPage) -> bytes:
-    """Return the `revisit` record of a capture whose body is that of `held`."""
+    """Return the `revisit` record of a capture whose body is, or is said to be, that of `held`."""
     head = format_response_head(capture.status or 200, capture.headers, len(capture.body))
     headers = [
         *_envelope(capture, "revisit"),
-        ("WARC-Profile", _SAME_PAYLOAD),
+        ("WARC-Profile", _NOT_MODIFIED if capture.status == 304 else _SAME_PAYLOAD),
         ("WARC-Refers-To", _id_of_held(held)),
         ("WARC-Refers-To-Target-URI", _target_uri(held.url, held.source_name)),
         ("WARC-Refers-To-Date", format_time(held.retrieved_at)),

@@ -80,6 +80,12 @@ class Archive:
                 return twin
             return self._keep_revisit(capture, twin, request_headers)
 
+    def confirm(self, capture: Capture, held: HeldPage, request_headers: Headers = ()) -> HeldPage:
+        """Keep that the site says `held` is still the same; `capture` is its answer, status 304."""
+        self._check_writable()
+        with naming_storage(self._raw_dir):
+            return self._keep_revisit(capture, held, request_headers)
+
     def pages(self, site: str | None = None, kind: CaptureKind = "page") -> Iterator[HeldPage]:
         """Give what is held, without bodies, in the order of the segments."""
         with naming_storage(self._raw_dir):

@@ -16,8 +16,9 @@ from scraper.cli.group import AS_JSON, CODES, SITE, cli, complain, open_project,
 from scraper.codes import expand_codes
 from scraper.errors import EXIT_PAGES, UsageError
 from scraper.pipeline.building import build_release
-from scraper.pipeline.fetching import FetchReport, fetch_pages, plan_pages
+from scraper.pipeline.fetching import FetchReport, fetch_pages
 from scraper.pipeline.importing import import_pages
+from scraper.pipeline.planning import plan_pages
 from scraper.progress import show_progress
 from scraper.project import SAMPLE, Project
 from scraper.sample.server import SampleServer

@@ -10,7 +10,7 @@ import asyncio
 import socket
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -23,18 +23,22 @@ from scraper import clock
 from scraper.capture import Capture, CaptureKind
 from scraper.errors import FetchError, SiteStopError, UsageError
 from scraper.fetch.agent import contact_for, request_headers
-from scraper.fetch.answer import Answer, answer_of, check_content
+from scraper.fetch.answer import (
+    EVIDENCE_STATUSES,
+    STOP_STATUSES,
+    Answer,
+    answer_of,
+    check_content,
+    check_status,
+    validators_of,
+)
 from scraper.fetch.conduct import Conduct
 from scraper.fetch.decode import decode_body
-from scraper.fetch.retry import retry_after
 from scraper.fetch.robots import MAX_ROBOTS_BYTES, RobotsRules
 from scraper.settings import Settings
 from scraper.sites.profile import SiteProfile
 
 MAX_REDIRECTS = 5
-STOP_STATUSES = frozenset({401, 403, 429})
-EVIDENCE_STATUSES = STOP_STATUSES | {200, 404, 410}
-_PASSING_STATUSES = frozenset({408, 425})  # as those of 500 and more: another time it may answer
 
 _COOKIE_HEADERS = frozenset({"set-cookie", "set-cookie2"})
 
@@ -98,16 +102,24 @@ class PageClient:
         """Follow redirects as robots.txt allows and at the pace of the site."""
         self._conduct = conduct
 
-    async def fetch(self, url: str, kind: CaptureKind = "page") -> Capture:
+    async def fetch(
+        self, url: str, kind: CaptureKind = "page", held: Capture | None = None
+    ) -> Capture:
         """Fetch one URL; a status of EVIDENCE_STATUSES is a Capture, whatever its page says.
 
-        A code's address that leads to another page is kept under that address, with the status of
-        the redirect: evidence that the code has no page. Raises FetchError with a reason,
-        SiteStopError for a refusal whose page cannot be read.
+        `held` is what the URL gave before: the site is asked whether it is still the same, and if
+        so the Capture has status 304 and the body of `held`. A code's address that leads to another
+        page is kept under that address, with the status of the redirect: evidence that the code has
+        no page. Raises FetchError with a reason, SiteStopError for a refusal whose page cannot be
+        read.
         """
+        validators = validators_of(held) if held else {}
         with _fetch_errors(url):
-            answer = await self._ask(url, self._settings.max_page_bytes)
-            _check_status(answer)
+            answer = await self._ask(url, self._settings.max_page_bytes, validators)
+            if held and validators and answer.status == 304 and answer.redirect_status == 200:
+                now = clock.utc_now()
+                return replace(held, status=304, headers=answer.headers, retrieved_at=now)
+            check_status(answer)
             if answer.status == 200:
                 check_content(answer, self._profile.complete_marks if kind == "page" else ())
             answer = answer_of(url, answer, self._profile)
@@ -132,7 +144,10 @@ class PageClient:
             raise SiteStopError(f"robots.txt cannot be read, run again later: {error}") from error
         return RobotsRules.parse(answer.status, answer.body)
 
-    async def _ask(self, url: str, max_bytes: int) -> Answer:
+    async def _ask(
+        self, url: str, max_bytes: int, headers: Mapping[bytes, bytes] | None = None
+    ) -> Answer:
+        """Ask for a URL and where it leads to; `headers` go with the first request alone."""
         target, redirect_status = httpx.URL(url), 200
         seconds_left = self._settings.deadline_seconds
         if not self._is_on_site(target):
@@ -142,13 +157,13 @@ class PageClient:
                 start = time.monotonic()
                 async with (
                     asyncio.timeout(seconds_left),
-                    self._client.stream("GET", target) as response,
+                    self._client.stream("GET", target, headers=headers) as response,
                 ):
                     if response.next_request is None:
                         answer = await _read_answer(response, max_bytes)
                         return replace(answer, redirect_status=redirect_status)
                     target = self._redirect_target(target, response.next_request.url)
-                    redirect_status = response.status_code
+                    redirect_status, headers = response.status_code, None
                 seconds_left -= time.monotonic() - start
                 if self._conduct:
                     await self._conduct.pacer.wait()
@@ -174,16 +189,6 @@ class PageClient:
         )
 
 
-def _check_status(answer: Answer) -> None:
-    status = answer.status
-    if status in EVIDENCE_STATUSES:
-        return
-    words = f"status {status}; the next run asks again"
-    if status >= 500 or status in _PASSING_STATUSES:
-        raise FetchError("server_error", words, retry_after(answer.headers, clock.utc_now()))
-    raise FetchError("http_status", words)
-
-
 async def _read_answer(response: httpx.Response, max_bytes: int) -> Answer:
     """Read the body of an evidence status; of others only the status counts."""
     status = response.status_code
@@ -195,7 +200,8 @@ async def _read_answer(response: httpx.Response, max_bytes: int) -> Answer:
         if status in STOP_STATUSES:
             raise SiteStopError(f"{response.url}: status {status}; run again later") from error
         raise
-    headers = response.headers.multi_items()
+    # Latin-1 keeps every byte, so that a validator can be sent back as it came.
+    headers = ((n.decode("latin-1"), v.decode("latin-1")) for n, v in response.headers.raw)
     kept = tuple((name, value) for name, value in headers if name.lower() not in _COOKIE_HEADERS)
     return Answer(str(response.url), status, kept, body)
 

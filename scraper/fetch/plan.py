@@ -22,11 +22,12 @@ _WALL_STATUSES = frozenset({401, 403, 429})
 
 @dataclass(frozen=True, slots=True)
 class PlannedPage:
-    """One page to ask for."""
+    """One page to ask for; `held` is the capture that the site may say is still the same."""
 
     code: str
     url: str
     reason: PlanReason
+    held: HeldPage | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,8 @@ def plan_fetch(
         elif code not in newest:
             planned.append(PlannedPage(code, url, "never_seen"))
         elif reason := _reason_to_ask_again(newest[code], due_before):
-            planned.append(PlannedPage(code, url, reason))
+            page = newest[code]
+            planned.append(PlannedPage(code, url, reason, page if _is_of(page, url) else None))
     planned.sort(key=lambda page: _rank(page, newest.get(page.code)))
     return FetchPlan(tuple(planned), len(codes) - len(planned) - len(no_page), tuple(no_page))
 
@@ -73,6 +75,11 @@ def _reason_to_ask_again(newest: HeldPage | None, due_before: datetime | None) -
         return "waiting"
     is_due = due_before and newest.source == "fetch" and newest.checked_at < due_before
     return "refresh_due" if is_due else None
+
+
+def _is_of(page: HeldPage | None, url: str) -> bool:
+    """Tell whether a capture is a page that this very address gave."""
+    return page is not None and (page.source, page.status, page.url) == ("fetch", 200, url)
 
 
 def _rank(page: PlannedPage, newest: HeldPage | None) -> tuple[int, datetime]:

@@ -8,7 +8,8 @@ from typing import NamedTuple
 from scraper import clock
 from scraper.capture import Capture
 from scraper.errors import FetchError, SiteStopError
-from scraper.fetch.client import STOP_STATUSES, PageClient
+from scraper.fetch.answer import STOP_STATUSES
+from scraper.fetch.client import PageClient
 from scraper.fetch.conduct import Conduct
 from scraper.fetch.plan import PlannedPage
 from scraper.fetch.retry import UNCOUNTED, RetryPolicy, retry_after
@@ -21,12 +22,16 @@ class Seen(NamedTuple):
     is_quota_wall: bool = False
 
 
+HeldBody = Callable[[PlannedPage], Capture | None]
 OnCapture = Callable[[Capture, PlannedPage], Awaitable[Seen]]
 OnFailure = Callable[[PlannedPage, FetchError], None]
 
 
 class Visitor:
-    """Asks one site for pages; `on_capture` keeps each and says what it says of the meter."""
+    """Asks one site for pages; `on_capture` keeps each and says what it says of the meter.
+
+    `held_body` gives the whole capture of a page that is held, None where it cannot be read.
+    """
 
     def __init__(
         self,
@@ -35,12 +40,14 @@ class Visitor:
         *,
         on_capture: OnCapture,
         on_failure: OnFailure,
+        held_body: HeldBody = lambda _: None,
         policy: RetryPolicy | None = None,
     ) -> None:
         self._client = client
         self._conduct = conduct
         self._on_capture = on_capture
         self._on_failure = on_failure
+        self._held_body = held_body
         self._policy = policy or RetryPolicy()
 
     async def visit(self, pages: Sequence[PlannedPage]) -> None:
@@ -77,7 +84,7 @@ class Visitor:
         view = meter.reserve() if meter else None
         await self._conduct.pacer.wait()
         try:
-            capture = await self._client.fetch(page.url)
+            capture = await self._client.fetch(page.url, held=self._held_body(page))
         except FetchError as error:
             if meter and view:
                 end = meter.ledger.refund if error.reason in UNCOUNTED else meter.ledger.commit

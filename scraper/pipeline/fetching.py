@@ -8,22 +8,21 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 
-from scraper import clock
 from scraper.archive.store import Archive
-from scraper.archive.wanted import add_wanted, read_wanted
+from scraper.archive.wanted import add_wanted
 from scraper.capture import Capture, HeldCapture, HeldPage
 from scraper.errors import FetchError, MeterEmptyError, PageError, SiteStopError
 from scraper.fetch.client import PageClient
 from scraper.fetch.conduct import Conduct, ViewMeter, meter_key
 from scraper.fetch.ledger import Ledger
 from scraper.fetch.pace import Pacer, pace_for
-from scraper.fetch.plan import FetchPlan, PlannedPage, plan_fetch
+from scraper.fetch.plan import PlannedPage
 from scraper.fetch.sitemap import read_sitemap
 from scraper.fetch.visit import Seen, Visitor, check_welcome
 from scraper.parse.worker import PageInput, ParsePool
 from scraper.parsed import WALLS
 from scraper.pipeline.building import page_input
-from scraper.pipeline.sitemaps import codes_of_sitemap
+from scraper.pipeline.planning import plan_wanted
 from scraper.progress import Progress
 from scraper.project import Project
 from scraper.sites.profile import SiteProfile
@@ -46,13 +45,6 @@ class FetchReport:
     def waiting(self) -> int:
         """How many planned pages wait for the next run."""
         return self.planned - self.fetched - self.disallowed
-
-
-def plan_pages(project: Project, codes: Sequence[str], site: str | None = None) -> FetchPlan:
-    """Plan the requests for `codes`, or for all that are wanted; makes no request itself."""
-    profile = project.profile(site)
-    with Archive.open(project.settings.raw_dir) as archive:
-        return _plan(project, profile, archive, codes)
 
 
 async def fetch_pages(
@@ -81,22 +73,6 @@ async def fetch_pages(
             with visit.noting_stop():
                 await visit.run(codes, ledger, progress)
             return visit.report
-
-
-def _plan(
-    project: Project, profile: SiteProfile, archive: Archive, codes: Sequence[str]
-) -> FetchPlan:
-    wanted = codes or (
-        *read_wanted(project.settings.raw_dir, profile.name),
-        *codes_of_sitemap(archive, profile),
-    )
-    return plan_fetch(
-        profile,
-        wanted,
-        archive.pages(profile.name),
-        now=clock.utc_now(),
-        refresh_days=project.settings.refresh_days,
-    )
 
 
 def _parse_unknown(archive: Archive, profile: SiteProfile, pool: ParsePool) -> None:
@@ -144,10 +120,14 @@ class _Visit:
         self._client.obey(conduct)
         if self._profile.sitemap and not codes:
             await self._fetch_sitemap(self._profile.sitemap, conduct)
-        plan = _plan(self._project, self._profile, self._archive, codes)
+        plan = plan_wanted(self._project, self._profile, self._archive, codes)
         self.report.planned, self.report.held = len(plan.pages), plan.held
         visitor = Visitor(
-            self._client, conduct, on_capture=self._keep_page, on_failure=self._note_failure
+            self._client,
+            conduct,
+            on_capture=self._keep_page,
+            on_failure=self._note_failure,
+            held_body=lambda page: self._read(page.held),
         )
         await visitor.visit(plan.pages)
 
@@ -157,7 +137,7 @@ class _Visit:
         if key is None:
             return
         ledger.settle(key)
-        plan = _plan(self._project, self._profile, self._archive, codes)
+        plan = plan_wanted(self._project, self._profile, self._archive, codes)
         resumes_at = ledger.state(key).resumes_at
         if plan.pages and resumes_at:
             self.report.planned, self.report.held = len(plan.pages), plan.held
@@ -190,8 +170,12 @@ class _Visit:
             _log.warning("%s: robots.txt asks not to; not asked", url)
             return
         await conduct.pacer.wait()
+        before = self._archive.newest_of_kind(self._profile.name, "sitemap")
+        held = self._read(before if before and before.url == url else None)
         try:
-            capture = await self._client.fetch(url, kind="sitemap")
+            capture = await self._client.fetch(url, kind="sitemap", held=held)
+            if capture.status == 304:
+                return
             check_welcome(capture)
             read_sitemap(capture.body)
         except PageError as error:
@@ -209,11 +193,22 @@ class _Visit:
             and any(True for _ in _readable(self._archive, held, self._profile))
         )
 
+    def _read(self, held: HeldPage | None) -> Capture | None:
+        """Return a capture whose digest is right; without one the page is asked for anew."""
+        try:
+            return self._archive.read(held).capture if held else None
+        except PageError as error:
+            _log.warning("%s", error)
+            return None
+
     async def _keep_page(self, capture: Capture, page: PlannedPage) -> Seen:
-        held = self._archive.append(capture, self._client.request_headers)
         self.report.fetched += 1
         if self._progress:
             self._progress(self.report.fetched, self.report.planned)
+        if capture.status == 304 and page.held:
+            self._archive.confirm(capture, page.held, self._client.request_headers)
+            return Seen()
+        held = self._archive.append(capture, self._client.request_headers)
         parsed = self._pool.parse_one(page_input(HeldCapture(held, capture), self._profile))
         if isinstance(parsed, PageError):
             _log.warning("%s: %s", page.url, parsed)

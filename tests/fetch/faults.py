@@ -99,7 +99,7 @@ class FaultServer:
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(self.greeting)
-        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
         self.requests.append(head)
         reply = self.answers.get(self.paths[-1], answer(b"no such page", 404))
         if isinstance(reply, bytes):

@@ -137,7 +137,7 @@ def test_an_end_mark_counts_in_capitals_too() -> None:
         ("not_text", answer(content_type="image/svg; charset=utf-8")),
         ("server_error", answer(b"out of order", 500)),
         ("server_error", answer(b"too early", 425)),
-        ("http_status", answer(b"", 304)),
+        ("not_modified", answer(b"", 304)),
         ("http_status", answer(PAGE, 206)),
         ("http_status", answer(b"", 302)),
         ("protocol", b"it is not HTTP\r\n\r\n"),

@@ -13,7 +13,8 @@ from scraper.archive.store import Archive, rebuild_index
 from scraper.archive.wanted import read_wanted
 from scraper.errors import BusyError, MeterEmptyError, UsageError
 from scraper.pipeline.building import build_release
-from scraper.pipeline.fetching import fetch_pages, plan_pages
+from scraper.pipeline.fetching import fetch_pages
+from scraper.pipeline.planning import plan_pages
 from scraper.sample.chrome import path_of
 from scraper.sample.server import SampleServer
 
