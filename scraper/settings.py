@@ -12,7 +12,7 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -25,8 +25,9 @@ _log = logging.getLogger(__name__)
 
 ENV_PREFIX = "SCRAPER_"
 FILE_NAME = "scraper.toml"
+ENVIRONMENT_ONLY = frozenset(("cookies",))
 _CHECKOUT = Path(__file__).resolve().parent.parent
-_FOLDERS = ("raw_dir", "output_dir", "sites_dir")
+_FOLDERS = ("raw_dir", "output_dir", "sites_dir", "cookies_file")
 
 # The upper bounds keep a slip of the finger from reaching the operating system.
 Positive = Annotated[int, Field(gt=0, le=1_000_000_000)]
@@ -64,6 +65,12 @@ class Settings(BaseSettings):
     contact: str | None = Field(
         None,
         description="Mail address or URL in the user agent; a live site is not asked without it.",
+    )
+    cookies_file: Folder | None = Field(
+        None, description="Netscape cookies.txt of your own session at the site, mode 600."
+    )
+    cookies: SecretStr | None = Field(
+        None, description="The same as `name=value; name=value`, in the environment alone."
     )
     origin: str | None = Field(
         None,
@@ -153,6 +160,9 @@ def _read_toml(path: Path) -> dict[str, Any]:
     # Such a name would be an argument of the library, not a setting.
     if private := next((key for key in values if key.startswith("_")), None):
         raise UsageError(f"{path}: {private}: is no setting; see docs/settings.md")
+    if secret := next((key for key in values if key in ENVIRONMENT_ONLY), None):
+        name = f"{ENV_PREFIX}{secret.upper()}"
+        raise UsageError(f"{path}: {secret}: is a secret and stands in no file; set {name}")
     for key in _FOLDERS:
         folder = values.get(key, Settings.model_fields[key].default)
         if isinstance(folder, str | Path):

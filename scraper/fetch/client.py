@@ -35,6 +35,7 @@ from scraper.fetch.answer import (
 from scraper.fetch.conduct import Conduct
 from scraper.fetch.decode import decode_body
 from scraper.fetch.robots import MAX_ROBOTS_BYTES, RobotsRules
+from scraper.fetch.session import open_session
 from scraper.settings import Settings
 from scraper.sites.profile import SiteProfile
 
@@ -73,9 +74,11 @@ class PageClient:
         self._ports = {None, origin.port}
         self._turn = asyncio.Lock()
         self._conduct: Conduct | None = None
+        self._session = open_session(profile, settings)
         self._client = httpx.AsyncClient(
             headers=request_headers(contact_for(profile, settings)),
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+            event_hooks={"request": [self._add_cookies]},
             follow_redirects=False,
             trust_env=False,
             timeout=None,  # noqa: S113 - the total deadline stands around each request
@@ -168,6 +171,10 @@ class PageClient:
                 if self._conduct:
                     await self._conduct.pacer.wait()
         raise FetchError("redirect_loop", f"more than {MAX_REDIRECTS} redirects")
+
+    async def _add_cookies(self, request: httpx.Request) -> None:
+        if self._session and (cookies := self._session.header_for(str(request.url))):
+            request.headers["Cookie"] = cookies
 
     def _redirect_target(self, source: httpx.URL, target: httpx.URL) -> httpx.URL:
         is_downgrade = source.scheme == "https" and target.scheme != "https"

@@ -17,6 +17,7 @@ from scraper.fetch.conduct import Conduct, ViewMeter, meter_key
 from scraper.fetch.ledger import Ledger
 from scraper.fetch.pace import Pacer, pace_for
 from scraper.fetch.plan import PlannedPage
+from scraper.fetch.session import tier_of
 from scraper.fetch.sitemap import read_sitemap
 from scraper.fetch.visit import Seen, Visitor, check_welcome
 from scraper.parse.worker import PageInput, ParsePool
@@ -133,7 +134,7 @@ class _Visit:
 
     def _check_meter(self, codes: Sequence[str], ledger: Ledger) -> None:
         """Raise MeterEmptyError, before anything is asked, where pages wait and none is granted."""
-        key = meter_key(self._profile, "guest")
+        key = meter_key(self._profile, tier_of(self._project.settings))
         if key is None:
             return
         ledger.settle(key)
@@ -154,7 +155,7 @@ class _Visit:
         await pacer.wait()
         robots = await self._client.fetch_robots()
         pacer.seconds = pace_for(self._profile, settings, robots)
-        key = meter_key(self._profile, "guest")
+        key = meter_key(self._profile, tier_of(self._project.settings))
         return Conduct(robots, pacer, ViewMeter(ledger, key) if key else None)
 
     @contextmanager
