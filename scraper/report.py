@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from scraper.capture import HeldPage
 from scraper.errors import PageError
 from scraper.fetch.plan import FetchPlan
+from scraper.fetch.robots import RobotsRules
 from scraper.parsed import ParsedPage
 from scraper.pipeline.building import BuildReport
 from scraper.pipeline.fetching import FetchReport
@@ -82,22 +83,36 @@ def of_build(built: BuildReport, project: Project) -> Report:
     return Report(data, f"{_grid(rows)}\n\n{_snippet(latest)}")
 
 
-def of_plan(plan: FetchPlan, profile: SiteProfile) -> Report:
-    """Tell which requests a run would make."""
-    seconds = profile.pace_seconds * len(plan.pages)
+def of_plan(plan: FetchPlan, profile: SiteProfile, robots: RobotsRules | None = None) -> Report:
+    """Tell which requests a run would make, and what robots.txt says of them where it was read."""
+    pages = [asdict(page) | _verdict_on(page.url, robots) for page in plan.pages]
+    asked = sum(page["robots"] != "disallowed" for page in pages)
+    pace = max(profile.pace_seconds, robots.crawl_delay if robots else 0.0)
     data = {
         "site": profile.name,
-        "pages": [asdict(page) for page in plan.pages],
+        "pages": pages,
         "codes_held": plan.held,
         "codes_without_page": plan.no_page,
-        "least_seconds": seconds,
+        "least_seconds": pace * asked,
     }
-    lines = [f"{page.code}  {page.reason:<11}  {page.url}" for page in plan.pages]
+    lines = [
+        f"{page['code']}  {page['reason']:<11}  {page['robots']:<10}  {page['url']}"
+        + (f"  by {page['rule']}" if page["rule"] else "")
+        for page in pages
+    ]
     summary = (
-        f"{len(plan.pages)} pages to ask {profile.title} for, at least {seconds:.0f} s; "
+        f"{asked} pages to ask {profile.title} for, at least {pace * asked:.0f} s; "
         f"{plan.held} codes held"
     )
-    return Report(data, "\n".join([*lines, summary]))
+    unread = [] if robots else ["robots.txt was not read in the last day; a run reads it first"]
+    return Report(data, "\n".join([*lines, summary, *unread]))
+
+
+def _verdict_on(url: str, robots: RobotsRules | None) -> dict[str, str | None]:
+    if robots is None:
+        return {"robots": "unread", "rule": None}
+    verdict = robots.verdict(url)
+    return {"robots": "allowed" if verdict.allowed else "disallowed", "rule": verdict.rule}
 
 
 def of_import(imported: ImportReport) -> Report:

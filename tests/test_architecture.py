@@ -40,7 +40,6 @@ MAY_IMPORT = {
 # One library, one door.
 DOORS = {
     "httpx": {"fetch/client.py"},
-    "protego": {"fetch/robots.py"},
     "selectolax": {"parse/blocks.py"},
     "pebble": {"parse/worker.py"},
     "fastwarc": {"archive/"},

@@ -91,9 +91,10 @@ def test_a_plan_tells_each_request_its_reason_and_the_least_time(project):
     profile = project.profile().model_copy(update={"pace_seconds": 2.5})
     told = report.of_plan(FetchPlan(pages, 7, ("J9998",)), profile)
     assert lines_of(told) == [
-        f"99216  never_seen   {URL}",
-        f"99229  waiting      {URL}9",
+        f"99216  never_seen   unread      {URL}",
+        f"99229  waiting      unread      {URL}9",
         "2 pages to ask Moonbeam Code Book for, at least 5 s; 7 codes held",
+        "robots.txt was not read in the last day; a run reads it first",
     ]
     assert told.data["least_seconds"] == 5.0
     assert told.data["codes_without_page"] == ("J9998",)

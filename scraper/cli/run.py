@@ -18,6 +18,7 @@ from scraper.errors import EXIT_PAGES, SiteStopError, UsageError
 from scraper.pipeline.building import build_release
 from scraper.pipeline.fetching import FetchReport, fetch_pages, plan_pages
 from scraper.pipeline.importing import import_pages
+from scraper.pipeline.looking import held_robots
 from scraper.progress import show_progress
 from scraper.project import SAMPLE, Project
 from scraper.sample.server import SampleServer
@@ -52,10 +53,14 @@ def scrape(config: Path | None, codes: tuple[str, ...], site: str | None, *, as_
 @AS_JSON
 @click.pass_obj
 def plan(config: Path | None, codes: tuple[str, ...], site: str | None, *, as_json: bool) -> None:
-    """Print which pages `scrape` would ask for, in which order and why; makes no request."""
+    """Print which pages `scrape` would ask for, in which order and why; makes no request.
+
+    Each page is shown with what the robots.txt says of it that a run of the last day has read.
+    """
     project = open_project(config, site)
     planned = plan_pages(project, _wanted(codes), site)
-    tell(report.of_plan(planned, project.profile(site)), as_json=as_json)
+    robots = held_robots(project, site)
+    tell(report.of_plan(planned, project.profile(site), robots), as_json=as_json)
 
 
 @cli.command(epilog="Example: `scraper fetch @codes.txt`")

@@ -8,11 +8,14 @@ from itertools import chain
 from pathlib import Path
 from typing import get_args
 
+from scraper import clock
 from scraper.archive.saved import printable, read_saved
 from scraper.archive.saved_page import SavedPage
 from scraper.archive.store import Archive
 from scraper.capture import CaptureKind, HeldCapture, HeldPage
 from scraper.errors import PageError, UsageError
+from scraper.fetch.robots import RobotsRules
+from scraper.fetch.robots_cache import read_cached
 from scraper.parse.worker import ParsePool
 from scraper.parsed import ParsedPage
 from scraper.pipeline.importing import page_input_of
@@ -64,6 +67,14 @@ def check_archive(project: Project) -> tuple[str, ...]:
     with Archive.open(project.settings.raw_dir) as archive:
         found = chain.from_iterable(archive.captures(kind=kind) for kind in get_args(CaptureKind))
         return tuple(str(one[1]) for one in found if not isinstance(one, HeldCapture))
+
+
+def held_robots(project: Project, site: str | None = None) -> RobotsRules | None:
+    """Return the rules that a run of the last day read in the site's robots.txt; asks nobody."""
+    settings, profile = project.settings, project.profile(site)
+    url = f"{settings.origin or profile.origin}/robots.txt"
+    cached = read_cached(settings.raw_dir, profile.name, clock.utc_now(), url=url)
+    return RobotsRules.parse(cached.status, cached.body) if cached else None
 
 
 def _is_of(project: Project, page: HeldPage, code: str) -> bool:

@@ -163,13 +163,22 @@ def test_plan_tells_what_would_be_asked_and_asks_nothing(site):
     ended = run("plan", "99216,0998A")
     assert ended.code == 0
     assert ended.out.splitlines() == [
-        f"0998A  never_seen   {site.url}/cpt/codes/0998A",
-        f"99216  never_seen   {site.url}/cpt/codes/99216",
+        f"0998A  never_seen   unread      {site.url}/cpt/codes/0998A",
+        f"99216  never_seen   unread      {site.url}/cpt/codes/99216",
         "2 pages to ask Moonbeam Code Book for, at least 0 s; 0 codes held",
+        "robots.txt was not read in the last day; a run reads it first",
     ]
     assert run("plan", "99216", "--json").data == {
         "site": "sample",
-        "pages": [{"code": "99216", "url": f"{site.url}/cpt/codes/99216", "reason": "never_seen"}],
+        "pages": [
+            {
+                "code": "99216",
+                "url": f"{site.url}/cpt/codes/99216",
+                "reason": "never_seen",
+                "robots": "unread",
+                "rule": None,
+            }
+        ],
         "codes_held": 0,
         "codes_without_page": [],
         "least_seconds": 0.0,
