@@ -10,6 +10,7 @@ import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Literal
 
 from scraper.fetch.robots_rule import Rule, rules_of
 
@@ -51,30 +52,56 @@ class _Draft:
         return Group(tuple(rules), max(self.pauses, default=0.0))
 
 
+class _Drafts(dict[str, _Draft]):
+    """The groups of some names, and which of them the next line is about."""
+
+    def __init__(self, names: set[str]) -> None:
+        self._names = names
+        self._ruled: set[str] = set()
+        self._paused: set[str] = set()
+        self._last: Literal["name", "rule", "pause"] = "name"
+
+    def read_name(self, name: str) -> None:
+        """Begin a group, or go on with the list of its names."""
+        if self._last == "rule":
+            self._ruled = set()
+        if self._last != "name":
+            self._paused = set()
+        self._last = "name"
+        if name in self._names:
+            self.setdefault(name, _Draft())
+            self._ruled.add(name)
+            self._paused.add(name)
+
+    def read_rule(self, value: bytes, *, is_allow: bool) -> None:
+        """Add a line to the groups of the names above."""
+        self._last = "rule"
+        rules = rules_of(value, is_allow=is_allow) if self._ruled else ()
+        for name in self._ruled:
+            self[name].rules.update(rules)
+
+    def read_pause(self, seconds: float) -> None:
+        """Add a pause to the groups of the names above it, up to the pause or rule before."""
+        self._last = "rule" if self._last == "rule" else "pause"
+        for name in self._paused:
+            self[name].pauses.append(seconds)
+
+
 def read_group(body: bytes, token: str) -> Group:
     """Return the rules for a product token: its own groups, else those of everyone, else none.
 
-    Only a rule ends the list of names above it (2.1). A pause belongs to the names before it.
+    Only a rule ends the list of names above it (2.1).
     """
-    drafts: dict[str, _Draft] = {}
-    named: set[str] = set()
-    is_naming = True
+    token = token.lower()
+    drafts = _Drafts({EVERYONE, token})
     for key, value in _lines_of(body):
         if key.startswith(_AGENT_KEYS):
-            named = named if is_naming else set()
-            is_naming = True
-            if (name := _name_of(value)) in {EVERYONE, token.lower()}:
-                named.add(name)
-                drafts.setdefault(name, _Draft())
+            drafts.read_name(_name_of(value))
         elif key == b"allow" or key.startswith(_DISALLOW_KEYS):
-            is_naming = False
-            rules = rules_of(value, is_allow=key == b"allow") if named else ()
-            for name in named:
-                drafts[name].rules.update(rules)
+            drafts.read_rule(value, is_allow=key == b"allow")
         elif pause := _pause_of(key, value):
-            for name in named:
-                drafts[name].pauses.append(pause)
-    return (drafts.get(token.lower()) or drafts.get(EVERYONE) or _Draft()).group()
+            drafts.read_pause(pause)
+    return (drafts.get(token) or drafts.get(EVERYONE) or _Draft()).group()
 
 
 def _lines_of(body: bytes) -> Iterator[tuple[bytes, bytes]]:
