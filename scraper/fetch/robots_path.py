@@ -34,7 +34,7 @@ class AddressPath:
     def of(cls, url: str) -> Self:
         """Read a URL; only an octet beyond ASCII makes `sent` another one than `plain`."""
         octets = path_of(url).encode("utf-8", "surrogatepass")
-        written = level(octets).replace(b"*", b"%2A").replace(b"$", b"%24")
+        written = decode_signs(level(octets))
         plain = open_query(decode_unreserved(written))
         return cls(written, plain, encode_high(plain))
 
@@ -62,6 +62,11 @@ def level(octets: bytes) -> bytes:
 def encode_high(octets: bytes) -> bytes:
     """Encode the octets beyond ASCII."""
     return _HIGH.sub(_level_one, octets)
+
+
+def decode_signs(octets: bytes) -> bytes:
+    """Decode `*` and `$`, which are plain octets in an address and between the stars of a rule."""
+    return octets.replace(b"%2A", b"*").replace(b"%24", b"$")
 
 
 def decode_unreserved(octets: bytes) -> bytes:

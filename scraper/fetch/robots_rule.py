@@ -8,6 +8,7 @@ from typing import Self
 
 from scraper.fetch.robots_path import (
     AddressPath,
+    decode_signs,
     decode_unreserved,
     encode_high,
     level,
@@ -31,8 +32,9 @@ class Pattern:
     def of(cls, octets: bytes) -> Self:
         """Read the path of a rule; a `$` that is not the last octet is a plain one."""
         is_anchored = octets.endswith(b"$")
-        body = (octets[:-1] if is_anchored else octets).replace(b"$", b"%24")
-        return cls(tuple(_STARS.sub(b"*", body).split(b"*")), is_anchored)
+        body = octets[:-1] if is_anchored else octets
+        pieces = _STARS.sub(b"*", body).split(b"*")
+        return cls(tuple(map(decode_signs, pieces)), is_anchored)
 
     def matches(self, path: bytes) -> bool:
         """Tell whether the pattern fits a path from its start."""

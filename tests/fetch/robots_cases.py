@@ -315,6 +315,8 @@ SPELLINGS = [
     ("a plain dollar", f"{ALL}Disallow: /a-%24\n", "/a-", "/a-$ /a-%24 /a-$b"),
     ("Allow of a plain star", f"{ALL}Disallow: /\nAllow: /a-%2A\n", "/a-* /a-%2A", "/a-b"),
     ("Allow of a plain dollar", f"{ALL}Disallow: /\nAllow: /a-%24\n", "/a-$ /a-%24b", "/a-"),
+    ("a star is not its hex digits", f"{ALL}Disallow: /a*2\nDisallow: /a*A\n", "/a* /a%2A", "/a*2"),
+    ("a dollar is not its hex digits", f"{ALL}Disallow: /a*24\n", "/a$ /a%24", "/a$24"),
     ("a star fits a star", f"{ALL}Disallow: /a*b\n", "/a", "/a*b /a%2Ab"),
     ("a query within", f"{ALL}Disallow: /a?u=https://x.y\n", "/a?u=x", "/a?u=https%3A%2F%2Fx.y"),
     ("a query encoded", f"{ALL}Disallow: /a?u=https%3A%2F%2Fx\n", "/a?u=x", "/a?u=https://x.y"),
