@@ -13,6 +13,7 @@ from scraper import parse_page, report
 from scraper.archive.store import Archive
 from scraper.errors import FetchError, PageError
 from scraper.fetch.plan import FetchPlan, PlannedPage
+from scraper.fetch.robots import RobotsRules
 from scraper.pipeline.building import BuildReport
 from scraper.pipeline.fetching import FetchReport
 from scraper.pipeline.importing import ImportReport
@@ -98,6 +99,26 @@ def test_a_plan_tells_each_request_its_reason_and_the_least_time(project):
     ]
     assert told.data["least_seconds"] == 5.0
     assert told.data["codes_without_page"] == ("J9998",)
+
+
+def test_a_plan_tells_which_line_of_robots_txt_decides_on_each_request(project):
+    pages = tuple(PlannedPage(code, URL[:-5] + code, "never_seen") for code in ("99216", "99229"))
+    lines = b"User-agent: *\nDisallow: /*/99229$\nAllow: /cpt/\nCrawl-delay: 4\n"
+    for body, verdicts in (
+        (lines, [("allowed", "Allow: /cpt/"), ("disallowed", "Disallow: /*/99229$")]),
+        (b"", [("allowed", None), ("allowed", None)]),
+    ):
+        robots = RobotsRules.parse(200, body)
+        told = report.of_plan(FetchPlan(pages, 0, ()), project.profile(), robots)
+        assert [(page["robots"], page["rule"]) for page in told.data["pages"]] == verdicts
+        assert not any("not read" in line for line in lines_of(told))
+    told = report.of_plan(FetchPlan(pages, 0, ()), project.profile(), RobotsRules.parse(200, lines))
+    assert lines_of(told) == [
+        f"99216  never_seen   allowed     {URL}  by Allow: /cpt/",
+        f"99229  never_seen   disallowed  {URL[:-5]}99229  by Disallow: /*/99229$",
+        "1 pages to ask Moonbeam Code Book for, at least 4 s; 0 codes held",
+    ]
+    assert told.data["least_seconds"] == 4.0
 
 
 def test_an_import_tells_kinds_and_what_was_not_taken():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from pipeline.ground import (
     run,
 )
 
+from scraper.fetch.robots_cache import CachedRobots, write_cached
 from scraper.sample.chrome import path_of
 from scraper.sample.server import SampleServer
 
@@ -185,6 +187,21 @@ def test_plan_tells_what_would_be_asked_and_asks_nothing(site):
     }
     assert site.requests == ()
     assert not Path("raw").exists()
+
+
+def test_plan_shows_what_robots_txt_says_where_a_run_of_the_last_day_read_it(site, clock):
+    lines = b"User-agent: scraper\nDisallow: /*/99217\n"
+    url = f"{site.url}/robots.txt"
+    write_cached(Path("raw"), "sample", CachedRobots(200, lines, clock.now), url=url)
+    pages = run("plan", "99216,99217", "--json").data["pages"]
+    assert [(page["code"], page["robots"], page["rule"]) for page in pages] == [
+        ("99216", "allowed", None),
+        ("99217", "disallowed", "Disallow: /*/99217"),
+    ]
+    assert "disallowed" in run("plan", "99217").out
+    clock.now += timedelta(days=1, seconds=1)
+    assert run("plan", "99217", "--json").data["pages"][0]["robots"] == "unread"
+    assert site.requests == ()
 
 
 def test_fetch_keeps_pages_and_publishes_nothing(site):

@@ -10,10 +10,12 @@ import pytest
 
 from scraper.archive.store import Archive
 from scraper.errors import PageError, UsageError
+from scraper.fetch.robots_cache import CachedRobots, write_cached
 from scraper.pipeline.looking import (
     check_archive,
     count_captures,
     held_captures,
+    held_robots,
     parse_files,
     read_newest,
 )
@@ -162,3 +164,16 @@ def test_a_damaged_sitemap_is_named_too(tmp_path):
 def test_a_site_whose_file_is_gone_is_passed_over(tmp_path):
     keep(tmp_path / "raw", capture_of("99216", site="inn", url="http://inn.test/99216"))
     assert held_captures(project_in(tmp_path), "99216") == []
+
+
+def test_the_rules_of_robots_txt_are_those_of_the_site_and_its_origin(tmp_path, monkeypatch):
+    monkeypatch.setattr("scraper.clock.utc_now", lambda: START)
+    project = project_in(tmp_path)
+    assert held_robots(project) is None
+    assert not (tmp_path / "raw").exists()
+    url = f"{project.profile().origin}/robots.txt"
+    body = b"User-agent: *\nDisallow: /cpt/\n"
+    write_cached(tmp_path / "raw", "sample", CachedRobots(200, body, START), url=url)
+    assert not held_robots(project).allows(f"{project.profile().origin}/cpt/codes/99216")
+    assert held_robots(project, "codingahead") is None
+    assert held_robots(project_in(tmp_path, origin="http://127.0.0.1:1")) is None
