@@ -153,7 +153,7 @@ GROUPS = [
             "Noindex: /oil",
             "Unheard-of: yes",
             "<br>",
-            "Allowed: /lamp",
+            "Allowed: /wick",
             "# a comment",
         )
     ),

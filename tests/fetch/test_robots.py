@@ -103,6 +103,14 @@ def test_a_line_that_the_limit_cuts_is_not_read() -> None:
     assert not allowed(start + padding + allow)
 
 
+@pytest.mark.parametrize("end", [b"\n", b"\r", b"\r\n"])
+def test_the_limit_leaves_the_lines_before_it_whatever_ends_them(end: bytes) -> None:
+    start = end.join([b"User-agent: *", b"Disallow: /cpt", b""])
+    body = start + (b"#" + end) * MAX_ROBOTS_BYTES + b"Disallow: /a"
+    assert not allowed(body)
+    assert allowed(body, "/a")
+
+
 @pytest.mark.parametrize("status", [400, 404, 410, 451])
 def test_a_site_without_robots_txt_allows_everything(status: int) -> None:
     rules = RobotsRules.parse(status, b"User-agent: *\nDisallow: /\nCrawl-delay: 9")

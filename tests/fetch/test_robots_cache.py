@@ -11,7 +11,7 @@ import pytest
 
 from scraper.errors import StorageError
 from scraper.fetch.robots import MAX_ROBOTS_BYTES, RobotsRules
-from scraper.fetch.robots_cache import CachedRobots, read_cached, write_cached
+from scraper.fetch.robots_cache import CachedRobots, _digest_of, read_cached, write_cached
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 URL = "https://codes.example/robots.txt"
@@ -149,6 +149,13 @@ def test_a_changed_status_is_not_believed(tmp_path: Path) -> None:
     file = keep(tmp_path)
     kept = json.loads(file.read_bytes())
     file.write_text(json.dumps(kept | {"status": 404}))
+    assert held(tmp_path) is None
+
+
+def test_a_refusal_that_was_put_there_is_not_believed(tmp_path: Path) -> None:
+    file = keep(tmp_path)
+    kept = json.loads(file.read_bytes()) | {"status": 403}
+    file.write_text(json.dumps(kept | {"sha256": _digest_of(kept)}))
     assert held(tmp_path) is None
 
 

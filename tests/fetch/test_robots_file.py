@@ -98,6 +98,7 @@ def test_marks_of_utf_16_before_plain_octets_are_passed_over() -> None:
 
 
 def test_a_line_counts_up_to_its_limit() -> None:
+    assert MAX_LINE_BYTES == 16_663
     start = b"Disallow: /"
     kept = b"a" * (MAX_LINE_BYTES - len(start))
     body = b"User-agent: *\n" + start + kept + b"wick\nDisallow: /lamp\n"
