@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 from scraper.archive.entry import format_time
 from scraper.capture import HeldPage
 from scraper.errors import MeterEmptyError, PageError, SiteStopError
-from scraper.fetch.plan import FetchPlan
 from scraper.parsed import ParsedPage
 from scraper.pipeline.building import BuildReport
 from scraper.pipeline.fetching import FetchReport
@@ -18,7 +17,6 @@ from scraper.pipeline.importing import ImportReport
 from scraper.project import Project
 from scraper.publish.release import LATEST
 from scraper.publish.schema import Column
-from scraper.sites.profile import SiteProfile
 
 _MOST_LISTED = 20
 
@@ -86,26 +84,6 @@ def of_build(built: BuildReport, project: Project) -> Report:
         ("release", built.release.folder if built.release else "nothing new, latest stays"),
     ]
     return Report(data, f"{_grid(rows)}\n\n{_snippet(latest)}")
-
-
-def of_plan(plan: FetchPlan, profile: SiteProfile) -> Report:
-    """Tell which requests a run would make."""
-    seconds = profile.pace_seconds * len(plan.pages)
-    data = {
-        "site": profile.name,
-        "pages": [
-            {"code": page.code, "url": page.url, "reason": page.reason} for page in plan.pages
-        ],
-        "codes_held": plan.held,
-        "codes_without_page": plan.no_page,
-        "least_seconds": seconds,
-    }
-    lines = [f"{page.code}  {page.reason:<11}  {page.url}" for page in plan.pages]
-    summary = (
-        f"{len(plan.pages)} pages to ask {profile.title} for, at least {seconds:.0f} s; "
-        f"{plan.held} codes held"
-    )
-    return Report(data, "\n".join([*lines, summary]))
 
 
 def of_import(imported: ImportReport) -> Report:

@@ -33,14 +33,14 @@ MAY_IMPORT = {
     "spool": SHARED | {"normalize"},  # what normalize is given, kept on disk
     "pipeline": SHARED | STAGES | {"project", "progress", "spool"},
     "report": SHARED | STAGES | {"project", "pipeline"},
-    "cli": SHARED | STAGES | {"project", "progress", "pipeline", "report", "sample"},
+    "plan_report": SHARED | STAGES | {"project", "pipeline", "report"},
+    "cli": SHARED | STAGES | {"project", "progress", "pipeline", "report", "plan_report", "sample"},
     "__main__": {"cli"},
     "__init__": SHARED | {"parse", "publish"},
 }
 # One library, one door.
 DOORS = {
     "httpx": {"fetch/client.py"},
-    "protego": {"fetch/robots.py"},
     "selectolax": {"parse/blocks.py"},
     "pebble": {"parse/worker.py"},
     "fastwarc": {"archive/"},

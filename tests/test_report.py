@@ -13,7 +13,6 @@ from publish.rows import make_page
 from scraper import parse_page, report
 from scraper.archive.store import Archive
 from scraper.errors import FetchError, MeterEmptyError, PageError, SiteStopError
-from scraper.fetch.plan import FetchPlan, PlannedPage
 from scraper.pipeline.building import BuildReport
 from scraper.pipeline.fetching import FetchReport
 from scraper.pipeline.importing import ImportReport
@@ -92,19 +91,6 @@ def test_a_whole_run_tells_of_its_fetch_and_then_of_its_build(project):
     assert list(told.data) == ["fetch", "build"]
     assert told.text.startswith(report.of_fetch(fetched).text)
     assert told.text.endswith(report.of_build(built, project).text)
-
-
-def test_a_plan_tells_each_request_its_reason_and_the_least_time(project):
-    pages = (PlannedPage("99216", URL, "never_seen"), PlannedPage("99229", f"{URL}9", "waiting"))
-    profile = project.profile().model_copy(update={"pace_seconds": 2.5})
-    told = report.of_plan(FetchPlan(pages, 7, ("J9998",)), profile)
-    assert lines_of(told) == [
-        f"99216  never_seen   {URL}",
-        f"99229  waiting      {URL}9",
-        "2 pages to ask Moonbeam Code Book for, at least 5 s; 7 codes held",
-    ]
-    assert told.data["least_seconds"] == 5.0
-    assert told.data["codes_without_page"] == ("J9998",)
 
 
 def test_an_import_tells_kinds_and_what_was_not_taken():

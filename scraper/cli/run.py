@@ -18,7 +18,8 @@ from scraper.errors import EXIT_PAGES, UsageError
 from scraper.pipeline.building import build_release
 from scraper.pipeline.fetching import FetchReport, fetch_pages
 from scraper.pipeline.importing import import_pages
-from scraper.pipeline.planning import plan_pages
+from scraper.pipeline.planning import plan_pages, read_standing
+from scraper.plan_report import of_plan
 from scraper.progress import show_progress
 from scraper.project import SAMPLE, Project
 from scraper.sample.server import SampleServer
@@ -53,10 +54,14 @@ def scrape(config: Path | None, codes: tuple[str, ...], site: str | None, *, as_
 @AS_JSON
 @click.pass_obj
 def plan(config: Path | None, codes: tuple[str, ...], site: str | None, *, as_json: bool) -> None:
-    """Print which pages `scrape` would ask for, in which order and why; makes no request."""
+    """Print which pages `scrape` would ask for, in which order and why; makes no request.
+
+    Each page is shown with what the robots.txt says of it that a run of the last day has read.
+    """
     project = open_project(config, site)
     planned = plan_pages(project, _wanted(codes), site)
-    tell(report.of_plan(planned, project.profile(site)), as_json=as_json)
+    standing = read_standing(project, site)
+    tell(of_plan(planned, project.profile(site), standing), as_json=as_json)
 
 
 @cli.command(epilog="Example: `scraper fetch @codes.txt`")

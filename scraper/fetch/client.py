@@ -34,7 +34,8 @@ from scraper.fetch.answer import (
 )
 from scraper.fetch.conduct import Conduct
 from scraper.fetch.decode import decode_body
-from scraper.fetch.robots import MAX_ROBOTS_BYTES, RobotsRules
+from scraper.fetch.robots import MAX_ROBOTS_BYTES
+from scraper.fetch.robots_cache import RobotsAnswer
 from scraper.fetch.session import open_session
 from scraper.settings import Settings
 from scraper.sites.profile import SiteProfile
@@ -136,8 +137,8 @@ class PageClient:
             kind=kind,
         )
 
-    async def fetch_robots(self) -> RobotsRules:
-        """Fetch and read the site's robots.txt; raises SiteStopError where it forbids to go on."""
+    async def fetch_robots(self) -> RobotsAnswer:
+        """Fetch the site's robots.txt; raises SiteStopError where it is out of reach."""
         url = f"{self._origin}/robots.txt"
         limit = max(MAX_ROBOTS_BYTES, self._settings.max_page_bytes)
         try:
@@ -145,7 +146,7 @@ class PageClient:
                 answer = await self._ask(url, limit)
         except FetchError as error:
             raise SiteStopError(f"robots.txt cannot be read, run again later: {error}") from error
-        return RobotsRules.parse(answer.status, answer.body)
+        return RobotsAnswer(answer.status, answer.body, clock.utc_now())
 
     async def _ask(
         self, url: str, max_bytes: int, headers: Mapping[bytes, bytes] | None = None

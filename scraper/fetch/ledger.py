@@ -225,6 +225,14 @@ class Ledger:
         self._db.execute("COMMIT")
 
 
+def read_meter(raw_dir: Path, key: MeterKey) -> MeterState:
+    """Return what is known of a meter; makes no ledger where there is none."""
+    if not (raw_dir / FILE_NAME).exists():
+        return MeterState()
+    with Ledger.open(raw_dir) as ledger:
+        return ledger.state(key)
+
+
 def _has_passed(opened_at: str, key: MeterKey, now: datetime) -> bool:
     return datetime.fromisoformat(opened_at) + key.window <= now
 

@@ -1,69 +1,84 @@
-"""What robots.txt allows this program: status and bytes in, rules and pause out (RFC 9309).
-
-The only door to Protego.
-"""
+"""What robots.txt allows this program: status and bytes in, verdicts and a pause out (RFC 9309)."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Self
 
-from protego import Protego
-
 from scraper.errors import SiteStopError
+from scraper.fetch.robots_file import Group, read_group
+from scraper.fetch.robots_path import AddressPath
 
 PRODUCT_TOKEN = "scraper"  # noqa: S105 - the name of a crawler in RFC 9309
 MAX_ROBOTS_BYTES = 500 * 1024
 
-_BOM = b"\xef\xbb\xbf"
-_AGENT_LINE = re.compile(r"\s*user[ -]?agent\s*[:\s]\s*([A-Za-z_-]+|\*)?.*", re.IGNORECASE)
+_ITSELF = b"/robots.txt"
+_REFUSALS = frozenset({401, 403, 429})
+_MOST_OF_A_HEADER = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether an address may be asked for; `rule` is the line that decided, None if none did."""
+
+    allowed: bool
+    rule: str | None = None
+
+    def as_headers(self) -> tuple[tuple[str, str], ...]:
+        """Return the verdict as two header lines, to be kept with a capture."""
+        return (
+            ("Scraper-Robots-Verdict", "allowed" if self.allowed else "disallowed"),
+            ("Scraper-Robots-Rule", (self.rule or "none")[:_MOST_OF_A_HEADER]),
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class RobotsRules:
     """The rules of one robots.txt for this program."""
 
-    _rules: Protego = field(repr=False)
+    group: Group
 
     @classmethod
-    def parse(cls, status: int, body: bytes) -> Self:
-        """Read an answer to a request for robots.txt.
+    def parse(cls, status: int, body: bytes, *, token: str | None = None) -> Self:
+        """Read an answer to a request for robots.txt; `token` names another robot than us.
 
         No such file allows everything (RFC 9309, 2.3.1.3). Raises SiteStopError for a refusal
         (401, 403, 429) and where the file is out of reach (2.3.1.4).
         """
-        if status in {401, 403, 429} or not (200 <= status < 300 or 400 <= status < 500):
+        if not is_answer(status):
             raise SiteStopError(f"robots.txt cannot be read (status {status}); run again later")
-        text = _first_lines(body) if status < 300 else ""
-        return cls(Protego.parse("\n".join(map(_canonical_line, text.splitlines()))))
+        if status >= 300:
+            return cls(Group())
+        return cls(read_group(_whole_lines(body), PRODUCT_TOKEN if token is None else token))
+
+    def verdict(self, url: str) -> Verdict:
+        """Tell whether this program may ask for a URL of the site, and which line says so."""
+        path = AddressPath.of(url)
+        if path.written == _ITSELF:
+            return Verdict(allowed=True)
+        for rule in self.group.rules:
+            if rule.matches(path):
+                return Verdict(rule.is_allow, rule.text)
+        return Verdict(allowed=True)
 
     def allows(self, url: str) -> bool:
         """Tell whether this program may ask for a URL of the site."""
-        return self._rules.can_fetch(url, PRODUCT_TOKEN)
+        return self.verdict(url).allowed
 
     @property
     def crawl_delay(self) -> float:
         """Seconds between two requests by Crawl-delay and Request-rate, whichever is more."""
-        rate = self._rules.request_rate(PRODUCT_TOKEN)
-        delay = self._rules.crawl_delay(PRODUCT_TOKEN) or 0.0
-        return max(delay, rate.seconds / rate.requests if rate else 0.0)
+        return self.group.pause
 
 
-def _first_lines(body: bytes) -> str:
+def is_answer(status: int) -> bool:
+    """Tell whether a status says what is allowed: the file itself, or that there is none."""
+    return 200 <= status < 300 or (400 <= status < 500 and status not in _REFUSALS)
+
+
+def _whole_lines(body: bytes) -> bytes:
     """Return what is read of the file: whole lines, for a cut Allow would allow more."""
-    if len(body) > MAX_ROBOTS_BYTES:
-        body = body[:MAX_ROBOTS_BYTES].rpartition(b"\n")[0]
-    return body.removeprefix(_BOM).decode("utf-8", "replace")
-
-
-def _canonical_line(line: str) -> str:
-    """Reduce a User-agent line to its product token, which must be ours as a whole.
-
-    Protego takes `User-agent: s` for us as well, and `User-agent: scraper/1.0` not.
-    """
-    match = _AGENT_LINE.fullmatch(line)
-    if match is None:
-        return line
-    token = (match[1] or "").lower()
-    return f"User-agent: {token if token in {'*', PRODUCT_TOKEN} else 'another-robot'}"
+    if len(body) <= MAX_ROBOTS_BYTES:
+        return body
+    body = body[:MAX_ROBOTS_BYTES]
+    return body[: max(body.rfind(b"\n"), body.rfind(b"\r"), 0)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from scraper import clock
@@ -78,8 +79,10 @@ class Visitor:
                 return
 
     async def _ask(self, page: PlannedPage) -> None:
-        if not self._conduct.robots.allows(page.url):
-            raise FetchError("robots_disallowed", f"{page.url}: robots.txt asks not to; not asked")
+        verdict = self._conduct.robots.verdict(page.url)
+        if not verdict.allowed:
+            words = f"{page.url}: robots.txt asks not to, by {verdict.rule}; not asked"
+            raise FetchError("robots_disallowed", words)
         meter = self._conduct.meter
         view = meter.reserve() if meter else None
         await self._conduct.pacer.wait()
@@ -90,6 +93,7 @@ class Visitor:
                 end = meter.ledger.refund if error.reason in UNCOUNTED else meter.ledger.commit
                 end(view)
             raise
+        capture = replace(capture, headers=(*capture.headers, *verdict.as_headers()))
         self._policy.note_success()
         seen = Seen()
         try:

@@ -17,6 +17,7 @@ from scraper.fetch.conduct import Conduct, ViewMeter, meter_key
 from scraper.fetch.ledger import Ledger
 from scraper.fetch.pace import Pacer, pace_for
 from scraper.fetch.plan import PlannedPage
+from scraper.fetch.robots_cache import robots_url, write_cached
 from scraper.fetch.session import tier_of
 from scraper.fetch.sitemap import read_sitemap
 from scraper.fetch.visit import Seen, Visitor, check_welcome
@@ -153,7 +154,9 @@ class _Visit:
             note=partial(ledger.note_asked, site),
         )
         await pacer.wait()
-        robots = await self._client.fetch_robots()
+        answer = await self._client.fetch_robots()
+        robots = answer.rules
+        write_cached(settings.raw_dir, site, answer, url=robots_url(self._profile, settings))
         pacer.seconds = pace_for(self._profile, settings, robots)
         key = meter_key(self._profile, tier_of(self._project.settings))
         return Conduct(robots, pacer, ViewMeter(ledger, key) if key else None)

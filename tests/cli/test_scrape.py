@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from pipeline.ground import (
     run,
 )
 
+from scraper.fetch.robots_cache import RobotsAnswer, write_cached
 from scraper.sample.chrome import path_of
 from scraper.sample.server import SampleServer
 
@@ -163,19 +165,44 @@ def test_plan_tells_what_would_be_asked_and_asks_nothing(site):
     ended = run("plan", "99216,0998A")
     assert ended.code == 0
     assert ended.out.splitlines() == [
-        f"0998A  never_seen   {site.url}/cpt/codes/0998A",
-        f"99216  never_seen   {site.url}/cpt/codes/99216",
+        f"0998A  never_seen   unread      {site.url}/cpt/codes/0998A",
+        f"99216  never_seen   unread      {site.url}/cpt/codes/99216",
         "2 pages to ask Moonbeam Code Book for, at least 0 s; 0 codes held",
+        "robots.txt was not read in the last day; a run reads it first",
+        "the meter has not said yet how many page views remain: the first page tells",
     ]
     assert run("plan", "99216", "--json").data == {
         "site": "sample",
-        "pages": [{"code": "99216", "url": f"{site.url}/cpt/codes/99216", "reason": "never_seen"}],
+        "pages": [
+            {
+                "code": "99216",
+                "url": f"{site.url}/cpt/codes/99216",
+                "reason": "never_seen",
+                "robots": "unread",
+                "rule": None,
+            }
+        ],
         "codes_held": 0,
         "codes_without_page": [],
         "least_seconds": 0.0,
     }
     assert site.requests == ()
     assert not Path("raw").exists()
+
+
+def test_plan_shows_what_robots_txt_says_where_a_run_of_the_last_day_read_it(site, clock):
+    lines = b"User-agent: scraper\nDisallow: /*/99217\n"
+    url = f"{site.url}/robots.txt"
+    write_cached(Path("raw"), "sample", RobotsAnswer(200, lines, clock.now), url=url)
+    pages = run("plan", "99216,99217", "--json").data["pages"]
+    assert [(page["code"], page["robots"], page["rule"]) for page in pages] == [
+        ("99216", "allowed", None),
+        ("99217", "disallowed", "Disallow: /*/99217"),
+    ]
+    assert "disallowed" in run("plan", "99217").out
+    clock.now += timedelta(days=1, seconds=1)
+    assert run("plan", "99217", "--json").data["pages"][0]["robots"] == "unread"
+    assert site.requests == ()
 
 
 def test_fetch_keeps_pages_and_publishes_nothing(site):

@@ -11,13 +11,17 @@ from typing import get_args
 from pydantic import BaseModel
 
 from scraper.fetch.client import _REASONS
-from scraper.fetch.plan import PlanReason
+from scraper.fetch.plan import FetchPlan, PlannedPage, PlanReason
+from scraper.fetch.robots import RobotsRules
+from scraper.fetch.robots_file import _AGENT_KEYS, _DISALLOW_KEYS
 from scraper.normalize.reading import _OUTCOME_OF_KIND
 from scraper.parsed import IDENTITY_DISPUTED, CodeEvidence, Layout, PageKind, ParsedPage
+from scraper.pipeline.planning import SiteStanding
+from scraper.plan_report import of_plan
 from scraper.publish.checks import OUTCOMES, WANTED
 from scraper.publish.manifest import Manifest
 from scraper.record import Outcome
-from scraper.sites.profile import WALL_KINDS, SiteProfile
+from scraper.sites.profile import WALL_KINDS, SiteProfile, load_profiles
 
 from .documents import ROOT, read, table, tables
 
@@ -52,6 +56,25 @@ def test_every_key_of_the_manifest_is_documented():
 
 def test_every_reason_to_plan_a_page_is_documented():
     assert all(f"`{reason}`" in read("docs/cli.md") for reason in get_args(PlanReason))
+
+
+def test_every_word_on_robots_txt_is_documented():
+    page = PlannedPage("99216", "http://127.0.0.1/lamp", "never_seen")
+    [profile] = [known for name, known in load_profiles(None).items() if name == "sample"]
+    files = (None, b"", b"User-agent: *\nDisallow: /lamp\n")
+    words = set()
+    for body in files:
+        robots = None if body is None else RobotsRules.parse(200, body)
+        told = of_plan(FetchPlan((page,), 0, ()), profile, SiteStanding(robots, None, 0))
+        words.add(told.data["pages"][0]["robots"])
+    assert len(words) == len(files)
+    assert all(f"`{word}`" in read("docs/cli.md") for word in words)
+
+
+def test_every_slip_that_is_forgiven_is_documented():
+    documented = read("docs/conduct.md").lower()
+    slips = (*_AGENT_KEYS, *_DISALLOW_KEYS)
+    assert all(f"`{slip.decode()}" in documented for slip in slips if slip != b"user-agent")
 
 
 def test_every_reason_is_documented_and_none_that_does_not_exist():

@@ -447,7 +447,7 @@ def fetch_robots(reply: bytes | Behaviour, **settings: object) -> RobotsRules:
         async with FaultServer({"/robots.txt": reply}) as server:
             chosen = make_settings(origin=server.origin, **settings)
             async with PageClient(make_profile(), chosen) as client:
-                return await client.fetch_robots()
+                return (await client.fetch_robots()).rules
 
     return asyncio.run(main())
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scraper.errors import SiteStopError
-from scraper.fetch.robots import MAX_ROBOTS_BYTES, RobotsRules
+from scraper.fetch.robots import MAX_ROBOTS_BYTES, RobotsRules, Verdict
 
 SITE = "https://codes.example"
 
@@ -103,6 +103,14 @@ def test_a_line_that_the_limit_cuts_is_not_read() -> None:
     assert not allowed(start + padding + allow)
 
 
+@pytest.mark.parametrize("end", [b"\n", b"\r", b"\r\n"])
+def test_the_limit_leaves_the_lines_before_it_whatever_ends_them(end: bytes) -> None:
+    start = end.join([b"User-agent: *", b"Disallow: /cpt", b""])
+    body = start + (b"#" + end) * MAX_ROBOTS_BYTES + b"Disallow: /a"
+    assert not allowed(body)
+    assert allowed(body, "/a")
+
+
 @pytest.mark.parametrize("status", [400, 404, 410, 451])
 def test_a_site_without_robots_txt_allows_everything(status: int) -> None:
     rules = RobotsRules.parse(status, b"User-agent: *\nDisallow: /\nCrawl-delay: 9")
@@ -138,3 +146,50 @@ def test_the_longer_of_both_pauses_counts(lines: str, seconds: float) -> None:
 def test_the_pause_of_another_robot_is_not_ours() -> None:
     rules = RobotsRules.parse(200, b"User-agent: other\nCrawl-delay: 60")
     assert rules.crawl_delay == 0
+
+
+@pytest.mark.parametrize(
+    ("path", "verdict"),
+    [
+        ("/cpt/codes/10001", Verdict(allowed=True)),
+        ("/private/a", Verdict(allowed=True)),
+        ("/private/a.pdf", Verdict(allowed=False, rule="Disallow: /private/*.pdf$")),
+        ("/private/open/a.pdf", Verdict(allowed=True, rule="Allow: /private/open/*.pdf")),
+        ("/caf%c3%a9", Verdict(allowed=False, rule="Disallow: /caf%C3%A9")),
+        ("/robots.txt", Verdict(allowed=True)),
+    ],
+)
+def test_a_verdict_names_the_line_that_won(path: str, verdict: Verdict) -> None:
+    text = (
+        "user-agent:scraper\nDISALLOW:/private/*.pdf$ # papers\nallow /private/open/*.pdf\n"
+        "Disallow: /caf\u00e9\n"
+    )
+    rules = RobotsRules.parse(200, text.encode())
+    assert rules.verdict(f"{SITE}{path}") == verdict
+    assert rules.allows(f"{SITE}{path}") is verdict.allowed
+
+
+def test_a_verdict_is_two_header_lines() -> None:
+    assert Verdict(allowed=True).as_headers() == (
+        ("Scraper-Robots-Verdict", "allowed"),
+        ("Scraper-Robots-Rule", "none"),
+    )
+    assert Verdict(allowed=False, rule="Disallow: /a").as_headers() == (
+        ("Scraper-Robots-Verdict", "disallowed"),
+        ("Scraper-Robots-Rule", "Disallow: /a"),
+    )
+
+
+def test_no_rule_can_break_out_of_its_header_line() -> None:
+    text = b"User-agent: *\nDisallow: /\x0b\x00\x1f\x7f\xff\x85" + b"a" * 9_000
+    verdict = RobotsRules.parse(200, text).verdict(f"{SITE}/%0B%1F%7F%FF%85{'a' * 9_000}")
+    (_, word), (_, rule) = verdict.as_headers()
+    assert (word, len(rule)) == ("disallowed", 1_000)
+    assert rule.isascii()
+    assert rule.isprintable()
+
+
+def test_the_rules_of_another_robot_can_be_read() -> None:
+    body = b"User-agent: Torch\nDisallow: /\n"
+    assert not RobotsRules.parse(200, body, token="torch").allows(SITE)
+    assert RobotsRules.parse(200, body).allows(SITE)
