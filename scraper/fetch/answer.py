@@ -10,6 +10,8 @@ from scraper.capture import content_type_of
 from scraper.errors import FetchError
 from scraper.sites.profile import SiteProfile
 
+STOP_STATUSES = frozenset({401, 403, 429})
+EVIDENCE_STATUSES = STOP_STATUSES | {200, 404, 410}
 REDIRECTED_TO = "X-Archive-Redirected-To"
 _TEXT_TYPE = re.compile(r"(?:text/.*|application/(?:xml|.*\+xml))?")
 

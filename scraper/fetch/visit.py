@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from scraper.capture import Capture
 from scraper.errors import FetchError, SiteStopError
-from scraper.fetch.client import STOP_STATUSES, PageClient
+from scraper.fetch.answer import STOP_STATUSES
+from scraper.fetch.client import PageClient
 from scraper.fetch.pace import Pacer
 from scraper.fetch.plan import PlannedPage
 from scraper.fetch.robots import RobotsRules

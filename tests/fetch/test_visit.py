@@ -74,7 +74,7 @@ def test_pages_are_visited_one_by_one_in_the_order_of_the_plan() -> None:
 
 def test_a_failure_is_told_and_the_next_page_is_asked_for() -> None:
     seen = visit({"/a": answer(b"", 500), "/b": answer()})
-    assert seen.failed == [("/a", "http_status")]
+    assert seen.failed == [("/a", "server_error")]
     assert seen.captured == [("/b", 200)]
     assert seen.outcome == VisitOutcome(captured=1, failed=1)
 
