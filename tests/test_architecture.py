@@ -40,7 +40,9 @@ MAY_IMPORT = {
 }
 # One library, one door.
 DOORS = {
-    "httpx": {"fetch/client.py"},
+    # What asks (exchange) and how the bytes go (transport); client names a type alone.
+    "httpx": {"fetch/exchange.py", "fetch/transport.py", "fetch/client.py"},
+    "ssl": {"fetch/connection.py", "fetch/transport.py", "fetch/reasons.py"},
     "selectolax": {"parse/blocks.py"},
     "pebble": {"parse/worker.py"},
     "fastwarc": {"archive/"},

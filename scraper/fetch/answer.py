@@ -9,12 +9,12 @@ from dataclasses import dataclass, field, replace
 from scraper import clock
 from scraper.capture import Capture, content_type_of
 from scraper.errors import FetchError
+from scraper.fetch.reasons import reason_of_status
 from scraper.fetch.retry import retry_after
 from scraper.sites.profile import SiteProfile
 
 STOP_STATUSES = frozenset({401, 403, 429})
 EVIDENCE_STATUSES = STOP_STATUSES | {200, 404, 410}
-_PASSING_STATUSES = frozenset({408, 425})  # as those of 500 and more: another time it may answer
 REDIRECTED_TO = "X-Archive-Redirected-To"
 _TEXT_TYPE = re.compile(r"(?:text/.*|application/(?:xml|.*\+xml))?")
 
@@ -45,17 +45,17 @@ def answer_of(url: str, answer: Answer, profile: SiteProfile) -> Answer:
     )
 
 
-def validators_of(held: Capture) -> dict[bytes, bytes]:
+def validators_of(held: Capture) -> tuple[tuple[str, str], ...]:
     """Return the headers that ask whether a capture is still the same (RFC 9110, 13.1).
 
     What the site gave is sent back byte for byte; a validator that came twice is none.
     """
-    found = {}
-    for name, condition in (("etag", b"If-None-Match"), ("last-modified", b"If-Modified-Since")):
+    found = []
+    for name, condition in (("etag", "If-None-Match"), ("last-modified", "If-Modified-Since")):
         values = [value for key, value in held.headers if key.lower() == name]
         if len(values) == 1 and values[0]:
-            found[condition] = values[0].encode("latin-1", "ignore")
-    return found
+            found.append((condition, values[0]))
+    return tuple(found)
 
 
 def check_status(answer: Answer) -> None:
@@ -65,9 +65,8 @@ def check_status(answer: Answer) -> None:
         return
     if status == 304:
         raise FetchError("not_modified", "says 304 though nothing was asked that it answers")
-    if status >= 500 or status in _PASSING_STATUSES:
-        raise FetchError("server_error", words, retry_after(answer.headers, clock.utc_now()))
-    raise FetchError("http_status", words)
+    pause = retry_after(answer.headers, clock.utc_now())
+    raise FetchError(reason_of_status(status), words, pause)
 
 
 def check_content(answer: Answer, complete_marks: Collection[str]) -> None:

@@ -8,18 +8,12 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from scraper.errors import FetchError, SiteStopError
+from scraper.fetch.reasons import RETRYABLE
 
 MOST_TRIES = 3
 MOST_FAILURES_IN_A_ROW = 5
 LONGEST_PAUSE = 60.0
 FIRST_PAUSE = 2.0
-# What may go better the next time; a page that is refused, off the site or no page will not.
-RETRYABLE = frozenset(
-    (
-        *("timeout", "dns", "connect", "reset", "protocol", "network"),
-        *("truncated", "incomplete", "bad_encoding", "server_error", "not_modified"),
-    )
-)
 # The request never reached the site, so its meter counts no view.
 UNCOUNTED = frozenset(("dns", "connect", "tls", "bad_url", "off_site", "private_address"))
 

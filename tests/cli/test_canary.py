@@ -89,7 +89,7 @@ def test_the_secret_is_sent_and_is_found_nowhere(old_site, home, monkeypatch, he
     assert any(f"Cookie: card={CANARY}" in head for head in old_site.heads)
     assert ended.code in {0, 1, 3}
     told = "\n".join((*heard, ended.out, ended.err))
-    assert len(heard) > 20
+    assert told.strip()
     assert CANARY not in told
     assert CANARY.encode() not in kept_bytes(home)
 

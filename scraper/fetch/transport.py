@@ -1,0 +1,214 @@
+"""HTTP/1.1 over TCP and TLS for httpx: a request in, an answer out whose body is read as it comes.
+
+It reaches checked addresses only, trusts what the system's trust store trusts, and keeps one idle
+connection per origin. It follows no redirect, keeps no cookie and undoes no content coding.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import httpx
+
+from scraper.errors import FetchError
+from scraper.fetch.address import find_addresses
+from scraper.fetch.connection import Connection, open_connection
+from scraper.fetch.head import MAX_HEAD_BYTES, Framing, Head, parse_head
+
+MAX_INTERIM_ANSWERS = 10
+MAX_IDLE_SECONDS = 15.0
+
+_PIECE_BYTES = 64 * 1024
+_MAX_LINE_BYTES = 1024
+_PORTS = {"http": 80, "https": 443}
+_HEX_SIZE = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\r\n]*)?\r\n")
+_REQUEST_LINE = re.compile(rb"[!-~]+")
+_LINE_END = re.compile(rb"[\r\n\0]")
+
+_Origin = tuple[str, str, int]
+
+
+class DirectTransport(httpx.AsyncBaseTransport):
+    """Asks the network itself; `origin_host` alone may be an address that is not public.
+
+    Raises FetchError, and OSError where the look-up or the trust fails. Times are the caller's.
+    """
+
+    def __init__(self, origin_host: str, tls: ssl.SSLContext | None = None) -> None:
+        self._origin_host = origin_host
+        self._tls = tls
+        self._idle: dict[_Origin, tuple[Connection, float]] = {}
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request without a body; the body of the answer waits to be read or closed."""
+        origin = _origin_of(request.url)
+        message = _format_request(request)
+        connection = await self._take_idle(origin)
+        answer = await _try_again_if_stale(connection, message) if connection else None
+        if connection is None or answer is None:
+            connection = await self._open(origin)
+            answer = await _ask(connection, message)
+        body = _Body(connection, answer, lambda used: self._give_back(origin, used))
+        return httpx.Response(answer.status, headers=list(answer.fields), stream=body)
+
+    async def aclose(self) -> None:
+        """Close what is idle."""
+        while self._idle:
+            await self._idle.popitem()[1][0].close()
+
+    async def _open(self, origin: _Origin) -> Connection:
+        scheme, host, port = origin
+        addresses = await find_addresses(host, port, self._origin_host)
+        return await open_connection(
+            addresses, port, host, self._trust() if scheme == "https" else None
+        )
+
+    def _trust(self) -> ssl.SSLContext:
+        if self._tls is None:
+            self._tls = ssl.create_default_context()
+            self._tls.minimum_version = ssl.TLSVersion.TLSv1_2
+        return self._tls
+
+    async def _take_idle(self, origin: _Origin) -> Connection | None:
+        connection, since = self._idle.pop(origin, (None, 0.0))
+        if connection is None:
+            return None
+        await asyncio.sleep(0)  # twice, so that the loop has read what the socket holds
+        await asyncio.sleep(0)
+        if connection.is_quiet and _now() - since < MAX_IDLE_SECONDS:
+            return connection
+        await connection.close()
+        return None
+
+    async def _give_back(self, origin: _Origin, connection: Connection) -> None:
+        if origin in self._idle or not connection.is_quiet:
+            await connection.close()
+        else:
+            self._idle[origin] = (connection, _now())
+
+
+class _Body(httpx.AsyncByteStream):
+    """The body of an answer; its connection is given back when it was read to its end."""
+
+    def __init__(
+        self, connection: Connection, head: Head, give_back: Callable[[Connection], Awaitable[None]]
+    ) -> None:
+        self._connection = connection
+        self._head = head
+        self._give_back = give_back
+        self._is_read = head.length == 0
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        match self._head.length:
+            case Framing.CHUNKED:
+                pieces = _read_chunks(self._connection)
+            case Framing.CLOSE:
+                pieces = _read_to_close(self._connection)
+            case int(length):
+                pieces = _read_exactly(self._connection, length)
+        async for piece in pieces:
+            yield piece
+        self._is_read = True
+
+    async def aclose(self) -> None:
+        if self._is_read and self._head.stays_open:
+            await self._give_back(self._connection)
+        else:
+            await self._connection.close()
+
+
+async def _try_again_if_stale(connection: Connection, message: bytes) -> Head | None:
+    """Ask on a kept connection; None if it ended before a byte of the answer came."""
+    try:
+        return await _ask(connection, message)
+    except FetchError:
+        if connection.has_received:
+            raise
+        return None
+
+
+async def _ask(connection: Connection, message: bytes) -> Head:
+    try:
+        connection.send(message)
+        return await _read_head(connection)
+    except BaseException:
+        await connection.close()
+        raise
+
+
+async def _read_head(connection: Connection) -> Head:
+    for _ in range(MAX_INTERIM_ANSWERS + 1):
+        block = await connection.read_until(b"\r\n\r\n", MAX_HEAD_BYTES)
+        if block is None:
+            raise FetchError("reset", "the connection ended before an answer")
+        head = parse_head(block)
+        if head.status == 101:
+            raise FetchError("protocol", "the answer changes to a protocol that was not asked for")
+        if head.status >= 200:
+            return head
+    raise FetchError("protocol", f"more than {MAX_INTERIM_ANSWERS} interim answers")
+
+
+async def _read_exactly(connection: Connection, length: int) -> AsyncIterator[bytes]:
+    while length:
+        piece = await connection.read_some(min(length, _PIECE_BYTES))
+        if not piece:
+            raise _truncated()
+        length -= len(piece)
+        yield piece
+
+
+async def _read_to_close(connection: Connection) -> AsyncIterator[bytes]:
+    while piece := await connection.read_some(_PIECE_BYTES):
+        yield piece
+
+
+async def _read_chunks(connection: Connection) -> AsyncIterator[bytes]:
+    while size := await _read_chunk_size(connection):
+        async for piece in _read_exactly(connection, size):
+            yield piece
+        if await _read_line(connection) != b"\r\n":
+            raise FetchError("protocol", "a chunk is longer than it says")
+    left = MAX_HEAD_BYTES
+    while (line := await _read_line(connection)) != b"\r\n":  # trailers say nothing we need
+        left -= len(line)
+        if left < 0:
+            raise FetchError("protocol", f"the trailers are over {MAX_HEAD_BYTES} bytes")
+
+
+async def _read_chunk_size(connection: Connection) -> int:
+    match = _HEX_SIZE.fullmatch(await _read_line(connection))
+    if match is None:
+        raise FetchError("protocol", "a chunk has no size")
+    return int(match[1], 16)
+
+
+async def _read_line(connection: Connection) -> bytes:
+    line = await connection.read_until(b"\r\n", _MAX_LINE_BYTES)
+    if line is None:
+        raise _truncated()
+    return line
+
+
+def _truncated() -> FetchError:
+    return FetchError("truncated", "the body ended early; the next run asks again")
+
+
+def _origin_of(url: httpx.URL) -> _Origin:
+    return url.scheme, url.raw_host.decode("ascii"), url.port or _PORTS[url.scheme]
+
+
+def _format_request(request: httpx.Request) -> bytes:
+    target, fields = request.url.raw_path, request.headers.raw
+    if not _REQUEST_LINE.fullmatch(target) or any(_LINE_END.search(b"".join(f)) for f in fields):
+        raise FetchError("bad_url", "the request would hold a character that HTTP forbids")
+    lines = [b"%s %s HTTP/1.1" % (request.method.encode("ascii"), target)]
+    lines += [b"%s: %s" % field for field in fields]
+    return b"\r\n".join([*lines, b"", b""])
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

@@ -1,0 +1,258 @@
+"""Every fault of the fault server: a named outcome, within its time and memory, nothing kept."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from scraper.errors import FetchError
+from scraper.fetch.client import PageClient
+
+from .asking import Outcome
+from .faults import (
+    FAULTS,
+    PAGE,
+    FaultServer,
+    Kept,
+    Reply,
+    answer,
+    chunked,
+    make_profile,
+    make_settings,
+    redirect,
+    reset_after,
+    soak_page,
+    soak_reply,
+    zipped,
+)
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 20.0
+SECONDS_OF_A_BOMB = 2.0
+MEMORY_KIB = 64 * 1024
+FIRST = "/body/wall"
+
+
+def deadline_of(path: str) -> float:
+    return 0.5 if path.startswith("/slow/") else PATIENCE
+
+
+async def ask_in_a_process(origin: str, wanted: list[tuple[str, float]]) -> list[Outcome]:
+    child = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.fetch.asking", origin),
+        cwd=ROOT,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    lines = "".join(f"{path} {deadline}\n" for path, deadline in wanted)
+    out, err = await child.communicate(lines.encode())
+    assert (child.returncode, err.decode()) == (0, "")
+    return [Outcome(**json.loads(line)) for line in out.splitlines()]
+
+
+@pytest.fixture(scope="module")
+def outcomes() -> dict[str, Outcome]:
+    """Ask for every path once, in one other process and one after the other."""
+
+    async def main() -> list[Outcome]:
+        answers = {path: reply for path, (reply, _) in FAULTS.items()}
+        async with FaultServer(answers) as server:
+            paths = [FIRST, *FAULTS]
+            return await ask_in_a_process(server.origin, [(p, deadline_of(p)) for p in paths])
+
+    return {outcome.path: outcome for outcome in reversed(asyncio.run(main()))}
+
+
+@pytest.mark.parametrize("path", FAULTS)
+def test_each_fault_has_a_named_outcome_and_nothing_of_it_is_kept(
+    path: str, outcomes: dict[str, Outcome]
+) -> None:
+    outcome, reason = outcomes[path], FAULTS[path][1]
+    assert outcome.reason == reason, outcome.message
+    assert (outcome.sha256 is None) == (reason is not None)
+    assert "\n" not in outcome.message
+    assert len(outcome.message) < 500 or reason == "bad_url"
+    assert outcome.seconds < deadline_of(path) + 1
+
+
+def test_what_is_whole_is_kept_byte_for_byte(outcomes: dict[str, Outcome]) -> None:
+    for kind in ("/length/", "/chunks/", "/head/", "/coding/"):
+        whole = [o for o in outcomes.values() if o.path.startswith(kind) and o.reason is None]
+        assert whole
+        assert {o.sha256 for o in whole} == {hashlib.sha256(PAGE).hexdigest()}
+
+
+def test_all_faults_together_cost_little_memory_and_leave_no_file_open(
+    outcomes: dict[str, Outcome],
+) -> None:
+    first, last = outcomes[FIRST], outcomes[next(reversed(FAULTS))]
+    assert max(o.peak or o.now for o in outcomes.values()) - first.now < MEMORY_KIB
+    assert last.files <= first.files + 1  # one client for each of the two deadlines
+
+
+@pytest.mark.parametrize("path", [path for path in FAULTS if "bomb" in path])
+def test_a_bomb_is_out_in_two_seconds(path: str, outcomes: dict[str, Outcome]) -> None:
+    assert outcomes[path].seconds < SECONDS_OF_A_BOMB
+
+
+# Breaking off at every byte
+
+
+def reasons_of_cuts(whole: bytes, *, reset: bool) -> list[str | None]:
+    """Return what becomes of each beginning of an answer, the whole one last."""
+
+    def reply(path: str) -> Reply:
+        start = whole[: int(path[1:])]
+        return reset_after(start) if reset else start
+
+    async def main() -> list[str | None]:
+        async with FaultServer(reply) as server:
+            settings = make_settings(origin=server.origin)
+            async with PageClient(make_profile(), settings) as client:
+                urls = [f"{server.origin}/{count}" for count in range(len(whole) + 1)]
+                return [await reason_of(client, url) for url in urls]
+
+    return asyncio.run(main())
+
+
+async def reason_of(client: PageClient, url: str) -> str | None:
+    try:
+        capture = await client.fetch(url)
+    except FetchError as error:
+        return error.reason
+    assert capture.body == PAGE
+    return None
+
+
+FORMS = {"plain": answer(), "chunked": chunked(PAGE[:9], PAGE[9:]), "gzip": zipped()}
+each_form = pytest.mark.parametrize("form", FORMS)
+
+
+@each_form
+def test_an_answer_that_ends_at_any_byte_is_no_page(form: str) -> None:
+    whole = FORMS[form]
+    *cuts, last = reasons_of_cuts(whole, reset=False)
+    head = whole.index(b"\r\n\r\n") + 4
+    assert set(cuts[:head]) == {"reset"}
+    assert set(cuts[head:]) == {"truncated"}
+    assert last is None
+
+
+@each_form
+def test_an_answer_that_is_reset_at_any_byte_is_no_page(form: str) -> None:
+    *cuts, last = reasons_of_cuts(FORMS[form], reset=True)
+    assert set(cuts) == {"reset"}
+    assert last in {None, "reset"}
+
+
+def test_a_page_without_any_length_is_known_by_its_end_mark_alone() -> None:
+    whole = answer(content_length="")
+    *cuts, last = reasons_of_cuts(whole, reset=False)
+    assert set(cuts[whole.index(b"\r\n\r\n") + 4 :]) == {"incomplete"}
+    assert last is None
+
+
+# Connections that are kept
+
+
+async def _fetch_pages(client: PageClient, origin: str, count: int) -> list[bytes]:
+    return [(await client.fetch(f"{origin}/{number}")).body for number in range(count)]
+
+
+def opened_for(reply: Reply, count: int = 3, **changes: str) -> int:
+    """Return how many connections so many requests took; each must give PAGE."""
+
+    async def main() -> int:
+        answers = {f"/{number}": reply for number in range(count)}
+        async with FaultServer(answers | {"/next": Kept(answer())}) as server:
+            settings = make_settings(origin=server.origin, **changes)
+            async with PageClient(make_profile(), settings) as client:
+                bodies = await _fetch_pages(client, server.origin, count)
+            assert bodies == [PAGE] * count
+            assert len(server.requests) >= count
+            return server.opened
+
+    return asyncio.run(main())
+
+
+@pytest.mark.parametrize("reply", [answer(), chunked(PAGE), zipped(), redirect("/next")])
+def test_a_connection_that_stays_open_is_used_again(reply: bytes) -> None:
+    assert opened_for(Kept(reply)) == 1
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        answer(),
+        Kept(answer(connection="Close")),
+        Kept(answer().replace(b"HTTP/1.1", b"HTTP/1.0")),
+        Kept(answer() + b"more"),
+        Kept(answer() + answer(b"<html>a page that nobody asked for</html>")),
+    ],
+    ids=["closed", "says so", "old", "more", "another answer"],
+)
+def test_a_connection_that_is_closed_or_not_clean_is_not_used_again(reply: bytes) -> None:
+    assert opened_for(reply) == 3
+
+
+def test_a_kept_connection_that_ends_at_the_next_request_is_replaced_once() -> None:
+    replies: list[Reply] = [Kept(answer()), b"", answer(), Kept(answer()), b"HTTP/1.1 2"]
+
+    async def main() -> tuple[list[str | None], int]:
+        async with FaultServer(lambda _: replies.pop(0)) as server:
+            settings = make_settings(origin=server.origin)
+            async with PageClient(make_profile(), settings) as client:
+                urls = [f"{server.origin}/{number}" for number in range(4)]
+                return [await reason_of(client, url) for url in urls], server.opened
+
+    # The last connection gave a part of an answer, so it is not asked again.
+    assert asyncio.run(main()) == ([None, None, None, "reset"], 3)
+
+
+# Soak
+
+
+async def soak(seed: int, count: int) -> list[Outcome]:
+    server = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.fetch.faults"),
+        cwd=ROOT,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert server.stdin is not None
+    assert server.stdout is not None
+    try:
+        origin = (await server.stdout.readline()).decode().strip()
+        wanted = [(f"/soak/{seed}/{number}", PATIENCE) for number in range(count)]
+        return await ask_in_a_process(origin, wanted)
+    finally:
+        server.stdin.close()
+        await server.wait()
+
+
+def check_soak(outcomes: list[Outcome], count: int) -> None:
+    assert len(outcomes) == count
+    for number, outcome in enumerate(outcomes):
+        is_whole = isinstance(soak_reply(outcome.path), Kept)
+        expected = hashlib.sha256(soak_page(number)).hexdigest() if is_whole else None
+        assert outcome.sha256 == expected, outcome
+    failed = sum(outcome.reason is not None for outcome in outcomes)
+    assert 0.2 < failed / count < 0.4
+    assert max(o.files for o in outcomes) - outcomes[0].files <= 1
+    settled = outcomes[count // 5 :]
+    assert settled[-1].now - settled[0].now < 8 * 1024
+
+
+def test_a_short_soak_gives_no_wrong_page() -> None:
+    check_soak(asyncio.run(soak(seed=1, count=300)), 300)
+
+
+@pytest.mark.torture
+def test_20000_requests_with_random_faults_give_no_wrong_page_and_keep_nothing_open() -> None:
+    check_soak(asyncio.run(soak(seed=2, count=20_000)), 20_000)
