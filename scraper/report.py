@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from scraper.capture import HeldPage
 from scraper.errors import PageError
-from scraper.fetch.plan import FetchPlan
-from scraper.parsed import ParsedPage
-from scraper.pipeline.building import BuildReport
-from scraper.pipeline.fetching import FetchReport
-from scraper.pipeline.importing import ImportReport
-from scraper.project import Project
-from scraper.publish.release import LATEST
-from scraper.publish.schema import Column
-from scraper.sites.profile import SiteProfile
+
+if TYPE_CHECKING:  # the command line starts without what a command does not need
+    from scraper.capture import HeldPage
+    from scraper.fetch.plan import FetchPlan
+    from scraper.parsed import ParsedPage
+    from scraper.pipeline.building import BuildReport
+    from scraper.pipeline.fetching import FetchReport
+    from scraper.pipeline.importing import ImportReport
+    from scraper.project import Project
+    from scraper.publish.schema import Column
+    from scraper.sites.profile import SiteProfile
 
 _MOST_LISTED = 20
 
@@ -63,6 +64,8 @@ def of_fetch(fetched: FetchReport) -> Report:
 
 def of_build(built: BuildReport, project: Project) -> Report:
     """Tell of a build."""
+    from scraper.publish.release import LATEST  # noqa: PLC0415 - loaded by whoever has built
+
     latest = project.settings.output_dir / LATEST
     data = {
         "rows": built.rows,

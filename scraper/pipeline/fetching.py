@@ -18,8 +18,9 @@ from scraper.fetch.plan import FetchPlan, PlannedPage, plan_fetch
 from scraper.fetch.robots import RobotsRules
 from scraper.fetch.sitemap import read_sitemap
 from scraper.fetch.visit import check_welcome, visit_pages
+from scraper.normalize.reading import judge_page
 from scraper.parse.worker import PageInput, ParsePool
-from scraper.parsed import WALLS
+from scraper.parsed import WALLS, ParsedPage
 from scraper.pipeline.building import page_input
 from scraper.pipeline.sitemaps import codes_of_sitemap
 from scraper.progress import Progress
@@ -39,6 +40,7 @@ class FetchReport:
     failures: list[tuple[str, FetchError]] = field(default_factory=list)
     stopped: str | None = None
     disallowed: int = 0
+    views_remaining: int | None = None
 
     @property
     def waiting(self) -> int:
@@ -166,7 +168,8 @@ class _Visit:
             check_welcome(capture)
             read_sitemap(capture.body)
         except PageError as error:
-            _log.warning("%s: the copy held before, if any, is used: %s", url, error)
+            words = "%s: the copy held before, if any, is used: %s"
+            _log.warning(words, url, error, extra={"url": url, "reason": error.reason})
             return
         if not self._holds(capture):
             self._archive.append(capture, self._client.request_headers)
@@ -186,10 +189,14 @@ class _Visit:
         if self._progress:
             self._progress(self.report.fetched, self.report.planned)
         parsed = self._pool.parse_one(page_input(HeldCapture(held, capture), self._profile))
+        of_page: dict[str, str | None] = {"url": page.url, "code": page.code}
         if isinstance(parsed, PageError):
-            _log.warning("%s: %s", page.url, parsed)
+            _log.warning("%s: %s", page.url, parsed, extra=of_page | {"reason": parsed.reason})
             return
+        _log.info("%s: %s", page.url, parsed.page_kind, extra=of_page | _outcome_of(parsed))
         self._archive.note_parsed(held, parsed.page_kind, parsed.code)
+        if parsed.views_remaining is not None:
+            self.report.views_remaining = parsed.views_remaining
         check_welcome(capture)  # a refusal may say how long to wait
         if parsed.page_kind in WALLS:
             raise SiteStopError(f"{page.url}: the site shows a {parsed.page_kind}; run again later")
@@ -200,9 +207,15 @@ class _Visit:
             )
 
     def _note_failure(self, page: PlannedPage, error: FetchError) -> None:
+        fields = {"url": page.url, "code": page.code, "outcome": "failed", "reason": error.reason}
         if error.reason == "robots_disallowed":
-            _log.info("%s", error)
+            _log.info("%s", error, extra=fields)
             self.report.disallowed += 1
             return
-        _log.warning("%s", error)
+        _log.warning("%s", error, extra=fields)
         self.report.failures.append((page.code, error))
+
+
+def _outcome_of(parsed: ParsedPage) -> dict[str, str | None]:
+    judgement = judge_page(parsed)
+    return {"outcome": judgement.outcome, "reason": judgement.reason}

@@ -191,6 +191,10 @@ class Mirror:
     def paths(self) -> list[str]:
         return self._server.paths
 
+    @property
+    def heads(self) -> list[str]:
+        return list(self._server.requests)
+
     def fetch_from(
         self,
         answers: Mapping[str, bytes | Behaviour],
