@@ -15,7 +15,7 @@ import click
 from scraper.cli import look, run, sample  # noqa: F401 - each adds its commands
 from scraper.cli.ending import exit_code_of
 from scraper.cli.group import cli, complain
-from scraper.cli.logs import log_format_of_environment, start_logging
+from scraper.cli.logs import empty_stream, log_format_of_environment, start_logging
 from scraper.errors import ScraperError
 
 __all__ = ["cli", "main"]
@@ -28,6 +28,14 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal may lack a page's letters
     start_logging(log_format_of_environment())
+    try:
+        _run()
+    finally:
+        for stream in (sys.stdout, sys.stderr):
+            empty_stream(stream)
+
+
+def _run() -> None:
     try:
         cli(standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:

@@ -8,6 +8,7 @@ import os
 import sys
 from contextlib import suppress
 from datetime import UTC
+from typing import TextIO
 
 from scraper import clock
 
@@ -26,6 +27,7 @@ def start_logging(log_format: str | None = None, *, verbose: bool = False) -> No
     handler.setFormatter(FORMATS[log_format]() if log_format else _ShortLines())
     told = {PROGRESS, RUNS} if log_format else {PROGRESS}
     least = logging.INFO if verbose else logging.WARNING
+    handler.addFilter(_is_worth_telling)
     handler.addFilter(lambda record: record.levelno >= least or record.name in told)
     root = logging.getLogger()
     for before in [held for held in root.handlers if isinstance(held, _StandardError)]:
@@ -40,13 +42,33 @@ def log_format_of_environment() -> str | None:
     return named if named in FORMATS else None
 
 
+def empty_stream(stream: TextIO) -> None:
+    """Write what a stream holds; where its reader is gone or its disk full, give it up for good.
+
+    What stayed in it would fail every start of a worker, and make Python exit with 120.
+    """
+    try:
+        stream.flush()
+    except OSError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+
+
+def _is_worth_telling(record: logging.LogRecord) -> bool:
+    """Tell apart what asyncio says of an interrupt: the command line says so itself."""
+    error = record.exc_info[1] if record.exc_info else None
+    if isinstance(error, BaseExceptionGroup):
+        return error.subgroup(KeyboardInterrupt) is None
+    return not isinstance(error, KeyboardInterrupt)
+
+
 class _StandardError(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         line = self.format(record)
-        # A reader of the log who went away, or a full disk, must not end the run.
-        with suppress(OSError, ValueError):
+        with suppress(OSError):
             sys.stderr.write(f"{line}\n")
-            sys.stderr.flush()
+        empty_stream(sys.stderr)
 
 
 class _TextLines(logging.Formatter):

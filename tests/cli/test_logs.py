@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import re
 import sys
 from pathlib import Path
@@ -132,19 +133,22 @@ def test_starting_twice_says_nothing_twice(clock, capsys):
     assert capsys.readouterr().err.count("once") == 1
 
 
-def test_a_log_that_cannot_be_written_ends_nothing(monkeypatch):
-    class Full:
-        written = 0
+def test_a_log_that_cannot_be_written_is_given_up_and_ends_nothing(monkeypatch):
+    with Path("/dev/full").open("w") as full:
+        monkeypatch.setattr(sys, "stderr", full)
+        start_logging()
+        logging.getLogger("scraper.x").warning("lost")
+        full.flush()  # as each start of a worker does
+        assert os.fstat(full.fileno()).st_rdev == Path(os.devnull).stat().st_rdev
 
-        def write(self, _text):
-            self.written += 1
-            raise OSError(28, "No space left on device")
 
-    full = Full()
-    monkeypatch.setattr(sys, "stderr", full)
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), None])
+def test_an_interrupt_is_left_to_the_complaint(clock, capsys, error):
     start_logging()
-    logging.getLogger("scraper.x").warning("lost")
-    assert full.written == 1
+    group = BaseExceptionGroup("of a task", [error or OSError("lost")])
+    for behind in (error or OSError("lost"), group):
+        logging.getLogger("asyncio").error("unhandled", exc_info=behind)
+    assert len(capsys.readouterr().err.splitlines()) == (0 if error else 2)
 
 
 def test_other_libraries_are_heard_from_warnings_on(clock, capsys):
