@@ -100,10 +100,8 @@ class Watch:
         from scraper.fetch.ping import ping_target, send_ping
 
         url = ping_target(self._settings.ping_url.get_secret_value(), failed=failed)
-        try:
-            send_ping(url, self._settings.contact)
-        except ScraperError as error:
-            _log.warning("%s", error)
+        if trouble := send_ping(url, self._settings.contact):
+            _log.warning("%s", trouble)
 
 
 @contextmanager

@@ -9,7 +9,6 @@ import http.client
 import threading
 from urllib.parse import urlsplit
 
-from scraper.errors import FetchError
 from scraper.fetch.agent import request_headers
 
 DEADLINE_SECONDS = 10.0
@@ -26,10 +25,10 @@ def ping_target(url: str, *, failed: bool) -> str:
     return parts._replace(path=path, fragment="").geturl()
 
 
-def send_ping(url: str, contact: str | None, seconds: float = DEADLINE_SECONDS) -> None:
-    """Ask a URL under our own name; follows no redirect and no proxy.
+def send_ping(url: str, contact: str | None, seconds: float = DEADLINE_SECONDS) -> str | None:
+    """Ask a URL under our own name; follow no redirect and no proxy.
 
-    Raises FetchError, in words without the URL, where the answer is not 2xx within `seconds`.
+    Returns what went wrong, in words without the URL; None for an answer of 2xx within `seconds`.
     """
     outcome: list[str | None] = []
     # A thread, for the deadline is one for all: look-up, handshake and an answer that drips.
@@ -39,8 +38,7 @@ def send_ping(url: str, contact: str | None, seconds: float = DEADLINE_SECONDS) 
     ping.start()
     ping.join(seconds)
     trouble = outcome[0] if outcome else f"no answer in {seconds:g} s"
-    if trouble:
-        raise FetchError("ping", f"ping to {urlsplit(url).hostname}: {trouble}; see ping_url")
+    return trouble and f"ping to {urlsplit(url).hostname}: {trouble}; see ping_url"
 
 
 def _ask(url: str, contact: str | None, seconds: float) -> str | None:

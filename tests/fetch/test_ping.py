@@ -7,7 +7,6 @@ import time
 import pytest
 from pipeline.ground import Mirror
 
-from scraper.errors import FetchError
 from scraper.fetch.ping import DEADLINE_SECONDS, ping_target, send_ping
 
 from .faults import answer, drip, redirect
@@ -22,16 +21,16 @@ def switch():
 
 
 def trouble_of(url, seconds=5.0):
-    with pytest.raises(FetchError) as caught:
-        send_ping(url, None, seconds)
-    assert "secret" not in str(caught.value)
-    assert "\n" not in str(caught.value)
-    return str(caught.value)
+    trouble = send_ping(url, None, seconds)
+    assert trouble is not None
+    assert "secret" not in trouble
+    assert "\n" not in trouble
+    return trouble
 
 
 def test_one_get_under_our_own_name(switch):
     switch.serve({f"{SECRET}?rid=1": answer(b"OK")})
-    send_ping(f"{switch.origin}{SECRET}?rid=1", "me@example.org")
+    assert send_ping(f"{switch.origin}{SECRET}?rid=1", "me@example.org") is None
     [head] = switch.heads
     assert head.startswith(f"GET {SECRET}?rid=1 HTTP/1.1\r\n")
     assert "User-Agent: scraper/" in head
