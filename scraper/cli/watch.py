@@ -48,8 +48,8 @@ class Watch:
     def open_project(self) -> Project:
         """Open the project.
 
-        Raises UsageError where the metrics file cannot be written, BusyError where another run
-        fills raw/: both before the network is as much as loaded.
+        Raises UsageError where the metrics file cannot be written, BusyError where another run is
+        at work on raw/ or output/: both before the network is as much as loaded.
         """
         settings = self._settings = read_settings(self._config, self._site)
         if self.record.command in {"scrape", "fetch"}:
@@ -57,8 +57,7 @@ class Watch:
         self.metrics = self.metrics or settings.metrics_file
         if self.metrics:
             check_target(self.metrics)
-        if self.record.command != "build" and settings.raw_dir.is_dir():
-            _refuse_if_busy(settings.raw_dir)
+        _refuse_if_busy(self.record.command, settings)
         from scraper.project import Project
 
         return Project.open(settings)
@@ -119,9 +118,15 @@ def watch_run(
     watch.end(EXIT_OK)
 
 
-def _refuse_if_busy(raw_dir: Path) -> None:
+def _refuse_if_busy(command: str, settings: Settings) -> None:
+    """Look at the locks that the command will need; it takes them itself later on."""
     from scraper.archive.disk import naming_storage
     from scraper.archive.lock import hold_lock
+    from scraper.publish.lock import hold_output
 
-    with naming_storage(raw_dir), hold_lock(raw_dir):
-        pass
+    if command != "build" and settings.raw_dir.is_dir():
+        with naming_storage(settings.raw_dir), hold_lock(settings.raw_dir):
+            pass
+    if command in {"scrape", "build"} and settings.output_dir.is_dir():
+        with hold_output(settings.output_dir):
+            pass

@@ -16,6 +16,7 @@ import pytest
 from pipeline.ground import ROWS, mirror
 
 from scraper.archive.store import Archive
+from scraper.sample.chrome import path_of
 
 CRON = {"PATH": "/usr/bin:/bin", "HOME": "/nonexistent"}
 TIMEOUT = 60
@@ -55,6 +56,26 @@ def test_the_second_of_two_runs_ends_at_once_with_5_and_no_request(night):
             assert len(ended.stderr.splitlines()) == 1
     assert min(took) < 1
     assert night.paths == []
+
+
+def test_a_run_beside_one_that_publishes_ends_with_5_and_no_request(night):
+    Path("output").mkdir()
+    hold = (
+        "import fcntl, sys\n"
+        "lock = open('output/.lock', 'wb')\n"
+        "fcntl.lockf(lock, fcntl.LOCK_EX)\n"
+        "print('held', flush=True)\n"
+        "sys.stdin.read()"
+    )
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen([sys.executable, "-c", hold], **pipes) as holder:
+        assert holder.stdout.readline() == b"held\n"
+        ended = [cron(word) for word in ("scrape", "build")]
+        fetched = cron("fetch", FIRST)
+        holder.stdin.close()
+    assert [run.returncode for run in ended] == [5, 5]
+    assert fetched.returncode == 0  # it publishes nothing
+    assert night.paths == ["/robots.txt", path_of(FIRST)]
 
 
 def test_of_two_runs_started_together_one_works_and_one_ends_with_5(night):
