@@ -95,6 +95,7 @@ class FaultServer:
             pass  # the client went away or the test is over
         finally:
             self.open -= 1
+            self._tasks.remove(task)
             writer.close()
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -8,6 +8,7 @@ process: each real run starts workers and ends them, and so many starts would ta
 from __future__ import annotations
 
 import gc
+import logging
 import resource
 import sqlite3
 from collections import Counter
@@ -98,6 +99,8 @@ def resident_megabytes():
 
 @pytest.fixture
 def home(tmp_path, monkeypatch):
+    # pytest would keep every record of every night.
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
     for module in (building, fetching):
         monkeypatch.setattr(module, "ParsePool", ParserHere)
     with Mirror() as server:
