@@ -9,22 +9,36 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scraper.parse.page import PageParser
 from scraper.parsed import ParsedPage
-from scraper.record import CodeRecord
-from scraper.settings import load_settings
-from scraper.sites.profile import load_profiles
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from scraper.parse.page import PageParser
+    from scraper.record import CodeRecord
+
+    __version__: str
+
 __all__ = ["CodeRecord", "ParsedPage", "__version__", "load", "parse_page"]
 
-__version__ = version("scraper")
+# What is imported in the functions below takes most of a second in all, and the command line, which
+# imports this module first, seldom needs it.
+
+
+def __getattr__(name: str) -> object:
+    """Load what is seldom asked for."""
+    if name == "CodeRecord":
+        from scraper.record import CodeRecord as Record  # noqa: PLC0415
+
+        return Record
+    if name == "__version__":
+        from importlib.metadata import version  # noqa: PLC0415
+
+        return version("scraper")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def load(
@@ -36,8 +50,8 @@ def load(
     history; `output_dir` is that of the settings by default. Raises ReleaseError where there is no
     such release.
     """
-    # Imported here: pandas takes half a second, and parsing does not need it.
     from scraper.publish.load import load as load_table  # noqa: PLC0415
+    from scraper.settings import load_settings  # noqa: PLC0415
 
     folder = output_dir or load_settings().output_dir
     return load_table(release, table=table, output_dir=folder)
@@ -60,4 +74,7 @@ def parse_page(
 
 @cache
 def _parser(sites_dir: Path | None) -> PageParser:
+    from scraper.parse.page import PageParser  # noqa: PLC0415
+    from scraper.sites.profile import load_profiles  # noqa: PLC0415
+
     return PageParser(load_profiles(sites_dir))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from scraper.archive.entry import format_time
+from scraper.clock import format_time
 from scraper.fetch.ledger import MeterState
 from scraper.fetch.plan import FetchPlan, PlannedPage
 from scraper.fetch.robots import RobotsRules

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -14,11 +15,12 @@ import click
 Progress: TypeAlias = Callable[[int, int], None]
 
 _SECONDS_BETWEEN_LINES = 10.0
+_log = logging.getLogger(__name__)
 
 
 @contextmanager
 def show_progress(label: str) -> Iterator[Progress]:
-    """Give a function to tell progress with; it writes to standard error."""
+    """Give a function to tell progress with: a bar on standard error, or records of the log."""
     if not sys.stderr.isatty():
         yield _PlainLines(label)
         return
@@ -41,4 +43,5 @@ class _PlainLines:
     def __call__(self, done: int, total: int) -> None:
         if done == total or time.monotonic() >= self._next:
             self._next = time.monotonic() + _SECONDS_BETWEEN_LINES
-            click.echo(f"{self._label}: {done} of {total} pages", err=True)
+            counts = {"done": done, "total": total}
+            _log.info("%s: %d of %d pages", self._label, done, total, extra=counts)

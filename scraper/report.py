@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from scraper.archive.entry import format_time
-from scraper.capture import HeldPage
+from scraper.clock import format_time
 from scraper.errors import MeterEmptyError, PageError, SiteStopError
-from scraper.parsed import ParsedPage
-from scraper.pipeline.building import BuildReport
-from scraper.pipeline.fetching import FetchReport
-from scraper.pipeline.importing import ImportReport
-from scraper.project import Project
-from scraper.publish.release import LATEST
-from scraper.publish.schema import Column
+
+if TYPE_CHECKING:  # the command line starts without what a command does not need
+    from scraper.capture import HeldPage
+    from scraper.parsed import ParsedPage
+    from scraper.pipeline.building import BuildReport
+    from scraper.pipeline.fetching import FetchReport
+    from scraper.pipeline.importing import ImportReport
+    from scraper.project import Project
+    from scraper.publish.schema import Column
 
 _MOST_LISTED = 20
 
@@ -67,6 +68,8 @@ def _resumes_at(stopped: SiteStopError | None) -> str | None:
 
 def of_build(built: BuildReport, project: Project) -> Report:
     """Tell of a build."""
+    from scraper.publish.release import LATEST  # noqa: PLC0415 - loaded by whoever has built
+
     latest = project.settings.output_dir / LATEST
     data = {
         "rows": built.rows,

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import (
@@ -27,7 +29,7 @@ ENV_PREFIX = "SCRAPER_"
 FILE_NAME = "scraper.toml"
 ENVIRONMENT_ONLY = frozenset(("cookies",))
 _CHECKOUT = Path(__file__).resolve().parent.parent
-_FOLDERS = ("raw_dir", "output_dir", "sites_dir", "cookies_file")
+_PATHS = ("raw_dir", "output_dir", "sites_dir", "cookies_file", "metrics_file")
 
 # The upper bounds keep a slip of the finger from reaching the operating system.
 Positive = Annotated[int, Field(gt=0, le=1_000_000_000)]
@@ -43,8 +45,22 @@ def _expand_home(path: Path) -> Path:
         raise ValueError(f"{path} has no home folder") from error
 
 
+def _check_ping_url(url: SecretStr) -> SecretStr:
+    # The value may be a secret, so no message holds it.
+    text = url.get_secret_value()
+    try:
+        parts = urlsplit(text)
+        is_whole = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_whole = False
+    if not is_whole or parts.username is not None or not re.fullmatch("[!-~]+", text):
+        raise ValueError("is no http(s)://host/path without a user name; write it whole")
+    return url
+
+
 # A cron line or an env file leaves `~` as it is.
 Folder = Annotated[Path, AfterValidator(_expand_home)]
+PingUrl = Annotated[SecretStr, AfterValidator(_check_ping_url)]
 
 
 class Settings(BaseSettings):
@@ -103,6 +119,15 @@ class Settings(BaseSettings):
     )
     sample_port: Annotated[int, Field(ge=0, le=65_535)] = Field(
         8642, description="Port of the embedded sample site on 127.0.0.1."
+    )
+    log_format: Literal["text", "json"] | None = Field(
+        None, description="Form of each line on standard error: with time and level, or JSON."
+    )
+    metrics_file: Folder | None = Field(
+        None, description="File for Prometheus's textfile collector, made anew by each run."
+    )
+    ping_url: PingUrl | None = Field(
+        None, description="Asked at the end of a run that went well; else with /fail at its end."
     )
 
     @property
@@ -163,7 +188,7 @@ def _read_toml(path: Path) -> dict[str, Any]:
     if secret := next((key for key in values if key in ENVIRONMENT_ONLY), None):
         name = f"{ENV_PREFIX}{secret.upper()}"
         raise UsageError(f"{path}: {secret}: is a secret and stands in no file; set {name}")
-    for key in _FOLDERS:
+    for key in _PATHS:
         folder = values.get(key, Settings.model_fields[key].default)
         if isinstance(folder, str | Path):
             is_of_home = str(folder).startswith("~")

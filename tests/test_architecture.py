@@ -30,11 +30,16 @@ MAY_IMPORT = {
     "sample": SHARED,
     "project": SHARED,
     "progress": set(),
+    "exposition": {"errors", "disk"},
+    "metrics": {"exposition", "pipeline"},
     "spool": SHARED | {"normalize"},  # what normalize is given, kept on disk
     "pipeline": SHARED | STAGES | {"project", "progress", "spool"},
     "report": SHARED | STAGES | {"project", "pipeline"},
     "plan_report": SHARED | STAGES | {"project", "pipeline", "report"},
-    "cli": SHARED | STAGES | {"project", "progress", "pipeline", "report", "plan_report", "sample"},
+    "cli": SHARED
+    | STAGES
+    | {"project", "progress", "pipeline", "report", "plan_report", "sample"}
+    | {"exposition", "metrics"},
     "__main__": {"cli"},
     "__init__": SHARED | {"parse", "publish"},
 }

@@ -20,6 +20,7 @@ from scraper.archive.message import (
 )
 from scraper.archive.warc import Record, write_member
 from scraper.capture import Capture, CaptureKind, CaptureSource, HeldCapture, HeldPage
+from scraper.clock import format_time
 
 FILE_URN = "urn:scraper:file:"
 _SOURCES: dict[str, CaptureSource] = {"fetch": "fetch", "import": "import"}
@@ -166,16 +167,6 @@ def hold(capture: Capture, raw_file: str, raw_offset: int) -> HeldPage:
         raw_file=raw_file,
         raw_offset=raw_offset,
     )
-
-
-def format_time(time: datetime) -> str:
-    """Return a time as a WARC-Date in whole seconds.
-
-    >>> format_time(datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC))
-    '2026-01-02T03:04:05Z'
-    """
-    whole = time.astimezone(UTC).replace(microsecond=0, tzinfo=None)
-    return f"{whole.isoformat()}Z"
 
 
 def parse_time(text: str) -> datetime:

@@ -6,13 +6,17 @@ A commit waits for the disk several times, so that one is made for many captures
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from scraper.archive.entry import Revisit, format_time, parse_time
+from scraper.archive.entry import Revisit, parse_time
 from scraper.capture import CaptureKind, HeldPage
+from scraper.clock import format_time
+from scraper.parsed import WALLS
 
 FILE_NAME = "index.sqlite"
 _VERSION = 1
@@ -41,6 +45,13 @@ _MOVE_CHECKED_AT = (
     "UPDATE captures SET checked_at = max(checked_at, ?) WHERE (raw_file, raw_offset) = ("
     "SELECT raw_file, raw_offset FROM captures WHERE site = ? AND url IS ? AND sha256 = ? "
     "ORDER BY checked_at DESC, raw_file DESC, raw_offset DESC LIMIT 1)"
+)
+
+_OLDEST = (
+    "SELECT site, min(checked) FROM (SELECT site, max(checked_at) AS checked FROM captures "
+    "WHERE kind = 'page' AND source = 'fetch' AND coalesce(status, 200) NOT IN (401, 403, 429) "
+    "AND coalesce(page_kind, '') NOT IN (SELECT value FROM json_each(?)) "
+    "AND (? IS NULL OR site = ?) GROUP BY site, url) GROUP BY site"
 )
 
 Entry = HeldPage | Revisit
@@ -113,6 +124,22 @@ class Index:
         """Return the number of captures of pages by site, in order of the sites."""
         counts = "SELECT site, count(*) FROM captures WHERE kind = 'page' GROUP BY site"
         return dict(self._db.execute(counts))
+
+    def count_kinds(self, site: str | None) -> dict[tuple[str, str], int]:
+        """Return the number of captures of pages by site and page kind, `unread` where unknown."""
+        query = (
+            "SELECT site, coalesce(page_kind, 'unread'), count(*) FROM captures "
+            "WHERE kind = 'page' AND (? IS NULL OR site = ?) GROUP BY 1, 2"
+        )
+        return {(site, kind): n for site, kind, n in self._db.execute(query, (site, site))}
+
+    def oldest_checks(self, site: str | None) -> dict[str, datetime]:
+        """Return by site when that fetched page was last checked which waits longest for it.
+
+        Walls and refusals are no page: they do not make an address look fresh.
+        """
+        rows = self._db.execute(_OLDEST, (json.dumps(sorted(WALLS)), site, site))
+        return {site: parse_time(checked) for site, checked in rows}
 
     def note_parsed(self, page: HeldPage, page_kind: str, code: str | None) -> None:
         """Keep what the parser said of a page."""

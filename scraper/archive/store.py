@@ -124,6 +124,16 @@ class Archive:
         with naming_storage(self._raw_dir):
             return self._index.count_pages()
 
+    def count_kinds(self, site: str | None = None) -> dict[tuple[str, str], int]:
+        """Return the number of captures of pages by site and page kind."""
+        with naming_storage(self._raw_dir):
+            return self._index.count_kinds(site)
+
+    def oldest_checks(self, site: str | None = None) -> dict[str, datetime]:
+        """Return by site when the fetched page that waits longest for a check was last checked."""
+        with naming_storage(self._raw_dir):
+            return self._index.oldest_checks(site)
+
     def _find_twin(self, capture: Capture) -> HeldPage | None:
         site, url, sha256 = capture.site, capture.url, capture.sha256
         if capture.source == "import":

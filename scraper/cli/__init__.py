@@ -13,8 +13,10 @@ import sys
 import click
 
 from scraper.cli import look, run, sample  # noqa: F401 - each adds its commands
+from scraper.cli.ending import exit_code_of
 from scraper.cli.group import cli, complain
-from scraper.errors import EXIT_INTERRUPTED, EXIT_PAGES, RunError, ScraperError, StorageError
+from scraper.cli.logs import empty_stream, log_format_of_environment, start_logging
+from scraper.errors import ScraperError
 
 __all__ = ["cli", "main"]
 
@@ -25,27 +27,36 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal may lack a page's letters
+    start_logging(log_format_of_environment())
+    try:
+        _run()
+    finally:
+        for stream in (sys.stdout, sys.stderr):
+            empty_stream(stream)
+
+
+def _run() -> None:
     try:
         cli(standalone_mode=False)
-    except RunError as error:
-        complain(str(error))
-        sys.exit(error.exit_code)
-    except ScraperError as error:
-        complain(str(error))
-        sys.exit(EXIT_PAGES)
     except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         sys.exit(error.exit_code)
-    except click.UsageError as error:
-        command = error.ctx.command_path if error.ctx else "scraper"
-        complain(f"{' '.join(error.format_message().split())} See `{command} --help`")
-        sys.exit(error.exit_code)
-    except (click.Abort, KeyboardInterrupt):
-        complain("interrupted; what was fetched is kept, run the command again to go on")
-        sys.exit(EXIT_INTERRUPTED)
-    except OSError as error:
-        complain(f"{error.filename or 'a file'}: {error.strerror or error}")
-        sys.exit(StorageError.exit_code)
+    except (ScraperError, click.UsageError, click.Abort, KeyboardInterrupt, OSError) as error:
+        exit_code = exit_code_of(error)
+        complain(_words_of(error), exit_code=exit_code)
+        sys.exit(exit_code)
+
+
+def _words_of(error: BaseException) -> str:
+    match error:
+        case ScraperError():
+            return str(error)
+        case click.UsageError():
+            command = error.ctx.command_path if error.ctx else "scraper"
+            return f"{' '.join(error.format_message().split())} See `{command} --help`"
+        case OSError():
+            return f"{error.filename or 'a file'}: {error.strerror or error}"
+    return "interrupted; what was fetched is kept, run the command again to go on"
 
 
 def _replace_closed_streams() -> None:

@@ -6,12 +6,18 @@ import json
 import logging
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from scraper.project import Project
+from scraper.cli.logs import COMPLAINTS, FORMATS, log_format_of_environment, start_logging
 from scraper.report import Report
-from scraper.settings import load_settings
+
+if TYPE_CHECKING:
+    from scraper.project import Project
+    from scraper.settings import Settings
+
+_log = logging.getLogger(COMPLAINTS)
 
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for a script.")
 SITE = click.option("--site", metavar="NAME", help="Site to work on; see `scraper sites`.")
@@ -30,22 +36,36 @@ CODES = click.argument("codes", nargs=-1)
     help="Settings file; else SCRAPER_CONFIG, else the nearest scraper.toml upward.",
 )
 @click.option("-v", "--verbose", is_flag=True, help="Log every step.")
+@click.option(
+    "--log-format",
+    type=click.Choice(list(FORMATS)),
+    help="Begin each line on standard error with time and level, or make it a JSON object.",
+)
 @click.pass_context
-def cli(context: click.Context, config: Path | None, *, verbose: bool) -> None:
+def cli(
+    context: click.Context, config: Path | None, *, verbose: bool, log_format: str | None
+) -> None:
     """From pages of medical procedure codes to one clean, validated, versioned table."""
-    logging.basicConfig(
-        level=logging.INFO if verbose else logging.WARNING,
-        format="%(asctime)s %(levelname)s %(message)s",
-        stream=sys.stderr,
-    )
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    start_logging(log_format or log_format_of_environment(), verbose=verbose)
     context.obj = config
+
+
+def read_settings(config: Path | None, site: str | None = None) -> Settings:
+    """Read the settings, with `site` in place of theirs, and log as they say from now on."""
+    from scraper.settings import load_settings
+
+    settings = load_settings(config)
+    asked = click.get_current_context().find_root().params
+    if settings.log_format and not asked["log_format"]:
+        start_logging(settings.log_format, verbose=asked["verbose"])
+    return settings.model_copy(update={"site": site}) if site else settings
 
 
 def open_project(config: Path | None, site: str | None = None) -> Project:
     """Open the project; `origin` of the settings is that of the site that is worked on."""
-    settings = load_settings(config)
-    return Project.open(settings.model_copy(update={"site": site}) if site else settings)
+    from scraper.project import Project
+
+    return Project.open(read_settings(config, site))
 
 
 def tell(told: Report, *, as_json: bool) -> None:
@@ -54,6 +74,6 @@ def tell(told: Report, *, as_json: bool) -> None:
     click.echo(json.dumps(told.data, ensure_ascii=not is_unicode) if as_json else told.text)
 
 
-def complain(message: str) -> None:
-    """Print one line of complaint to standard error."""
-    click.echo(f"scraper: {message}", err=True)
+def complain(message: str, **fields: object) -> None:
+    """Print one line of complaint to standard error; `fields` are for machines."""
+    _log.error("%s", message, extra=fields)

@@ -8,20 +8,9 @@ from pathlib import Path
 import click
 
 from scraper import report
-from scraper.archive.store import rebuild_index
 from scraper.cli.group import AS_JSON, SITE, cli, complain, open_project, tell
 from scraper.codes import parse_code
 from scraper.errors import EXIT_PAGES, PageError, ReleaseError, UsageError
-from scraper.pipeline.looking import (
-    check_archive,
-    count_captures,
-    held_captures,
-    parse_files,
-    read_newest,
-)
-from scraper.publish.release import find_release
-from scraper.publish.schema import describe_columns
-from scraper.publish.verify import verify_release
 from scraper.record import TABLES
 
 
@@ -44,6 +33,8 @@ def parse(
     """Print what the parser reads on saved pages; keeps nothing."""
     if url and len(files) > 1:
         raise UsageError("--url is the address of one page; give one FILE with it")
+    from scraper.pipeline.looking import parse_files
+
     failed = False
     for name, parsed in parse_files(open_project(config, site), files, url=url, site=site):
         if isinstance(parsed, PageError):
@@ -61,6 +52,8 @@ def parse(
 @click.pass_obj
 def show(config: Path | None, code: str, *, raw: bool, as_json: bool) -> None:
     """Print what raw/ holds of a code, and where it came from."""
+    from scraper.pipeline.looking import held_captures, read_newest
+
     project = open_project(config)
     known = parse_code(code)
     if known is None:
@@ -90,6 +83,8 @@ def sites(config: Path | None, *, as_json: bool) -> None:
 @AS_JSON
 def columns(table: str, *, as_json: bool) -> None:
     """List the columns of a table: name, type, meaning."""
+    from scraper.publish.schema import describe_columns
+
     tell(report.of_columns(describe_columns(TABLES[table])), as_json=as_json)
 
 
@@ -99,6 +94,9 @@ def columns(table: str, *, as_json: bool) -> None:
 @click.pass_obj
 def index(config: Path | None, *, rebuild: bool, as_json: bool) -> None:
     """Count the captures in raw/; with --rebuild after making the index anew."""
+    from scraper.archive.store import rebuild_index
+    from scraper.pipeline.looking import count_captures
+
     project = open_project(config)
     if rebuild:
         rebuild_index(project.settings.raw_dir)
@@ -112,6 +110,10 @@ def index(config: Path | None, *, rebuild: bool, as_json: bool) -> None:
 @click.pass_obj
 def verify(config: Path | None, release: str | None, *, raw: bool, as_json: bool) -> None:
     """Prove a release, the latest by default: every byte, type, key and sum."""
+    from scraper.pipeline.looking import check_archive
+    from scraper.publish.release import find_release
+    from scraper.publish.verify import verify_release
+
     project = open_project(config)
     folder = find_release(project.settings.output_dir, release)
     findings = (*verify_release(folder), *(check_archive(project) if raw else ()))

@@ -2,50 +2,56 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from scraper import report
-from scraper.archive.url_list import read_url_list
 from scraper.cli.group import AS_JSON, CODES, SITE, cli, complain, open_project, tell
+from scraper.cli.watch import METRICS, watch_run
 from scraper.codes import expand_codes
 from scraper.errors import EXIT_PAGES, UsageError
-from scraper.pipeline.building import build_release
-from scraper.pipeline.fetching import FetchReport, fetch_pages
-from scraper.pipeline.importing import import_pages
-from scraper.pipeline.planning import plan_pages, read_standing
-from scraper.plan_report import of_plan
 from scraper.progress import show_progress
-from scraper.project import SAMPLE, Project
-from scraper.sample.server import SampleServer
+
+if TYPE_CHECKING:
+    from scraper.pipeline.building import BuildReport
+    from scraper.pipeline.fetching import FetchReport
+    from scraper.project import Project
 
 
 @cli.command(epilog="Examples: `scraper scrape`, `scraper scrape --site sample 63020-63053,0274T`")
 @CODES
 @SITE
+@METRICS
 @AS_JSON
 @click.pass_obj
-def scrape(config: Path | None, codes: tuple[str, ...], site: str | None, *, as_json: bool) -> None:
+def scrape(
+    config: Path | None,
+    codes: tuple[str, ...],
+    site: str | None,
+    metrics: Path | None,
+    *,
+    as_json: bool,
+) -> None:
     """Fetch what is missing or due, then build and publish: the nightly job.
 
     CODES are codes, ranges and @FILES; without them all codes asked for before and those of the
     site's sitemap are wanted.
     """
-    project = open_project(config, site)
-    fetched = _fetch(project, codes, site)
-    try:
-        with show_progress("parse") as progress:
-            built = build_release(project, site, progress)
-    except UsageError:  # nothing is held; why it could not be fetched says more
+    with watch_run("scrape", config, site, metrics) as watch:
+        project = watch.open_project()
+        fetched = watch.record.fetched = _fetch(project, codes, site)
+        try:
+            built = watch.record.built = _build(project, site)
+        except UsageError:  # nothing is held; why it could not be fetched says more
+            _end_if_incomplete(fetched)
+            raise
+        tell(report.of_scrape(fetched, built, project), as_json=as_json)
         _end_if_incomplete(fetched)
-        raise
-    tell(report.of_scrape(fetched, built, project), as_json=as_json)
-    _end_if_incomplete(fetched)
 
 
 @cli.command(epilog="Example: `scraper plan 63020-63053`")
@@ -58,6 +64,9 @@ def plan(config: Path | None, codes: tuple[str, ...], site: str | None, *, as_js
 
     Each page is shown with what the robots.txt says of it that a run of the last day has read.
     """
+    from scraper.pipeline.planning import plan_pages, read_standing
+    from scraper.plan_report import of_plan
+
     project = open_project(config, site)
     planned = plan_pages(project, _wanted(codes), site)
     standing = read_standing(project, site)
@@ -67,13 +76,22 @@ def plan(config: Path | None, codes: tuple[str, ...], site: str | None, *, as_js
 @cli.command(epilog="Example: `scraper fetch @codes.txt`")
 @CODES
 @SITE
+@METRICS
 @AS_JSON
 @click.pass_obj
-def fetch(config: Path | None, codes: tuple[str, ...], site: str | None, *, as_json: bool) -> None:
+def fetch(
+    config: Path | None,
+    codes: tuple[str, ...],
+    site: str | None,
+    metrics: Path | None,
+    *,
+    as_json: bool,
+) -> None:
     """Fetch pages into raw/ and publish nothing."""
-    fetched = _fetch(open_project(config, site), codes, site)
-    tell(report.of_fetch(fetched), as_json=as_json)
-    _end_if_incomplete(fetched)
+    with watch_run("fetch", config, site, metrics) as watch:
+        fetched = watch.record.fetched = _fetch(watch.open_project(), codes, site)
+        tell(report.of_fetch(fetched), as_json=as_json)
+        _end_if_incomplete(fetched)
 
 
 @cli.command("import", epilog="Example: `scraper import ~/saved-pages crawl.warc.gz`")
@@ -85,37 +103,46 @@ def fetch(config: Path | None, codes: tuple[str, ...], site: str | None, *, as_j
     metavar="FILE",
     help="Lines of `file-name URL`: the addresses of saved files.",
 )
+@METRICS
 @AS_JSON
 @click.pass_obj
-def import_(
+def import_(  # noqa: PLR0917 - each is an option
     config: Path | None,
     paths: tuple[str, ...],
     site: str | None,
     url_list: Path | None,
+    metrics: Path | None,
     *,
     as_json: bool,
 ) -> None:
     """Take saved pages into raw/: .html, .txt, folders of them, .warc, .warc.gz."""
-    if "" in paths:  # a shell variable that is not set; as a path it would be this folder
-        raise UsageError("an empty PATH was given; name files or folders")
-    urls = read_url_list(url_list) if url_list else {}
-    imported = import_pages(open_project(config, site), [*map(Path, paths)], site=site, urls=urls)
-    tell(report.of_import(imported), as_json=as_json)
-    for name, error in imported.refused:
-        complain(report.of_refusal(name, error))
-    sys.exit(EXIT_PAGES if imported.refused else 0)
+    with watch_run("import", config, site, metrics) as watch:
+        if "" in paths:  # a shell variable that is not set; as a path it would be this folder
+            raise UsageError("an empty PATH was given; name files or folders")
+        project = watch.open_project()
+        from scraper.archive.url_list import read_url_list
+        from scraper.pipeline.importing import import_pages
+
+        urls = read_url_list(url_list) if url_list else {}
+        imported = import_pages(project, [*map(Path, paths)], site=site, urls=urls)
+        watch.record.imported = imported
+        tell(report.of_import(imported), as_json=as_json)
+        for name, error in imported.refused:
+            complain(report.of_refusal(name, error), outcome="refused", reason=error.reason)
+        sys.exit(EXIT_PAGES if imported.refused else 0)
 
 
 @cli.command(epilog="Example: `scraper build --site codingahead`")
 @SITE
+@METRICS
 @AS_JSON
 @click.pass_obj
-def build(config: Path | None, site: str | None, *, as_json: bool) -> None:
+def build(config: Path | None, site: str | None, metrics: Path | None, *, as_json: bool) -> None:
     """Build the tables from raw/ and publish them, if they say anything new."""
-    project = open_project(config, site)
-    with show_progress("parse") as progress:
-        built = build_release(project, site, progress)
-    tell(report.of_build(built, project), as_json=as_json)
+    with watch_run("build", config, site, metrics) as watch:
+        project = watch.open_project()
+        built = watch.record.built = _build(project, site)
+        tell(report.of_build(built, project), as_json=as_json)
 
 
 def _wanted(codes: tuple[str, ...]) -> tuple[str, ...]:
@@ -126,18 +153,33 @@ def _wanted(codes: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _fetch(project: Project, codes: tuple[str, ...], site: str | None) -> FetchReport:
+    import asyncio
+
+    from scraper.pipeline.fetching import fetch_pages
+
     wanted = _wanted(codes)
     with _sample_site(project, site) as asked, show_progress("fetch") as progress:
         return asyncio.run(fetch_pages(asked, wanted, site, progress))
 
 
+def _build(project: Project, site: str | None) -> BuildReport:
+    from scraper.pipeline.building import build_release
+
+    with show_progress("parse") as progress:
+        return build_release(project, site, progress)
+
+
 @contextmanager
 def _sample_site(project: Project, site: str | None) -> Iterator[Project]:
     """Run the embedded site while it is asked, unless another origin is set for it."""
+    from scraper.project import SAMPLE, Project
+
     settings = project.settings
     if project.profile(site).name != SAMPLE or settings.origin:
         yield project
         return
+    from scraper.sample.server import SampleServer
+
     with SampleServer(settings.sample_port) as server:
         port = {"sample_port": server.port}
         yield Project.open(settings.model_copy(update=port))

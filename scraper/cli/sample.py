@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 
 from scraper.cli.group import cli, open_project
-from scraper.sample.server import SampleServer
 
 
 @cli.group()
@@ -25,6 +24,8 @@ def sample() -> None:
 @click.pass_obj
 def serve(config: Path | None, port: int | None, views: int) -> None:
     """Serve the sample site on 127.0.0.1 until Ctrl-C."""
+    from scraper.sample.server import SampleServer
+
     settings = open_project(config).settings
     server = SampleServer(settings.sample_port if port is None else port, views_per_day=views)
     click.echo(f"serving {len(server.codes)} fictional codes on {server.url}  (Ctrl-C ends)")

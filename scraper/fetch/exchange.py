@@ -61,7 +61,8 @@ class SiteExchange:
         """Ask for a URL, follow its redirects and return the last answer, read and decoded.
 
         `headers_for` gives what goes with the request for an address. `before_redirect` is given
-        the next address, and may refuse it or wait; its time does not count. Raises FetchError, SiteStopError for a refusal whose page cannot be read.
+        the next address, and may refuse it or wait; its time does not count. Raises FetchError,
+        SiteStopError for a refusal whose page cannot be read.
         """
         target, redirect_status, seconds_left = _parse_url(url), 200, self._deadline_seconds
         if not self._is_on_site(target):

@@ -136,7 +136,8 @@ def page_input(held: HeldCapture, profile: SiteProfile) -> PageInput:
 
 def _quarantine(spool: Spool, held: HeldPage, error: PageError, profile: SiteProfile) -> None:
     """Account for a page that cannot be read, under the code that its address proves."""
-    _log.info("%s: %s", held.url or held.source_name, error)
+    fields = {"url": held.url, "outcome": "quarantined", "reason": error.reason}
+    _log.info("%s: %s", held.url or held.source_name, error, extra=fields)
     row = _page_row(held, None, Judgement("quarantined", error.reason))
     code = profile.code_of_url(held.url) if held.url else None
     spool.add_page(row.model_copy(update={"code": code}), held)

@@ -21,8 +21,9 @@ from scraper.fetch.robots_cache import robots_url, write_cached
 from scraper.fetch.session import tier_of
 from scraper.fetch.sitemap import read_sitemap
 from scraper.fetch.visit import Seen, Visitor, check_welcome
+from scraper.normalize.reading import judge_page
 from scraper.parse.worker import PageInput, ParsePool
-from scraper.parsed import WALLS
+from scraper.parsed import WALLS, ParsedPage
 from scraper.pipeline.building import page_input
 from scraper.pipeline.planning import plan_wanted
 from scraper.progress import Progress
@@ -42,6 +43,7 @@ class FetchReport:
     failures: list[tuple[str, FetchError]] = field(default_factory=list)
     stopped: SiteStopError | None = None
     disallowed: int = 0
+    views_remaining: int | None = None
 
     @property
     def waiting(self) -> int:
@@ -183,7 +185,8 @@ class _Visit:
             check_welcome(capture)
             read_sitemap(capture.body)
         except PageError as error:
-            _log.warning("%s: the copy held before, if any, is used: %s", url, error)
+            words = "%s: the copy held before, if any, is used: %s"
+            _log.warning(words, url, error, extra={"url": url, "reason": error.reason})
             return
         if not self._holds(capture):
             self._archive.append(capture, self._client.request_headers)
@@ -214,10 +217,14 @@ class _Visit:
             return Seen()
         held = self._archive.append(capture, self._client.request_headers)
         parsed = self._pool.parse_one(page_input(HeldCapture(held, capture), self._profile))
+        of_page: dict[str, str | None] = {"url": page.url, "code": page.code}
         if isinstance(parsed, PageError):
-            _log.warning("%s: %s", page.url, parsed)
+            _log.warning("%s: %s", page.url, parsed, extra=of_page | {"reason": parsed.reason})
             return Seen()
+        _log.info("%s: %s", page.url, parsed.page_kind, extra=of_page | _outcome_of(parsed))
         self._archive.note_parsed(held, parsed.page_kind, parsed.code)
+        if parsed.views_remaining is not None:
+            self.report.views_remaining = parsed.views_remaining
         if parsed.page_kind == "quota_wall" and capture.status == 200:
             return Seen(views_remaining=0, is_quota_wall=True)
         check_welcome(capture)  # a refusal may say how long to wait
@@ -226,9 +233,15 @@ class _Visit:
         return Seen(parsed.views_remaining)
 
     def _note_failure(self, page: PlannedPage, error: FetchError) -> None:
+        fields = {"url": page.url, "code": page.code, "outcome": "failed", "reason": error.reason}
         if error.reason == "robots_disallowed":
-            _log.info("%s", error)
+            _log.info("%s", error, extra=fields)
             self.report.disallowed += 1
             return
-        _log.warning("%s", error)
+        _log.warning("%s", error, extra=fields)
         self.report.failures.append((page.code, error))
+
+
+def _outcome_of(parsed: ParsedPage) -> dict[str, str | None]:
+    judgement = judge_page(parsed)
+    return {"outcome": judgement.outcome, "reason": judgement.reason}

@@ -6,7 +6,6 @@ which the next run removes, or a whole release, which the next run makes `latest
 
 from __future__ import annotations
 
-import fcntl
 import secrets
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,8 +15,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from scraper.disk import storage_errors, sync
-from scraper.errors import BusyError, ReleaseError, StorageError
+from scraper.errors import ReleaseError, StorageError
 from scraper.publish.checks import find_coverage_gap
+from scraper.publish.lock import hold_output
 from scraper.publish.manifest import (
     DataFile,
     Manifest,
@@ -32,7 +32,7 @@ from scraper.publish.tables import TableWriter
 from scraper.sites.profile import SiteProfile
 
 RELEASES, LATEST = "releases", "latest"
-_NEXT, _LOCK, _STAGING = ".latest-next", ".lock", ".staging-"
+_NEXT, _STAGING = ".latest-next", ".staging-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ def stage_release(output_dir: Path) -> Iterator[Staging]:
     """
     with storage_errors(output_dir):
         (output_dir / RELEASES).mkdir(parents=True, exist_ok=True)
-    with _lock(output_dir), ExitStack() as folder_removed:
+    with hold_output(output_dir), ExitStack() as folder_removed:
         with storage_errors(output_dir):
             _finish_interrupted(output_dir)
             folder = output_dir / RELEASES / f"{_STAGING}{secrets.token_hex(4)}"
@@ -125,22 +125,6 @@ def stage_release(output_dir: Path) -> Iterator[Staging]:
         folder_removed.callback(shutil.rmtree, folder, ignore_errors=True)
         with ExitStack() as open_files:
             yield Staging(output_dir, folder, open_files)
-
-
-@contextmanager
-def _lock(output_dir: Path) -> Iterator[None]:
-    # A record lock, unlike flock, is not inherited: worker processes that outlive a killed run
-    # do not hold it.
-    with storage_errors(output_dir):
-        lock = (output_dir / _LOCK).open("wb")
-    with lock:
-        try:
-            fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise BusyError(
-                f"{output_dir}: another run publishes here; wait until it ends"
-            ) from error
-        yield
 
 
 def _finish_interrupted(output_dir: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 from pathlib import Path
 
 import pytest
@@ -135,14 +134,6 @@ def test_an_unexpected_error_of_the_disk_is_one_line(home, monkeypatch):
     ended = run("index", "--rebuild")
     assert (ended.code, len(ended.err.splitlines())) == (6, 1)
     assert ended.complaints[0].endswith("File name too long")
-
-
-def test_verbose_logs_every_step(home, monkeypatch):
-    levels = []
-    monkeypatch.setattr(logging, "basicConfig", lambda **values: levels.append(values["level"]))
-    run("sites")
-    run("-v", "sites")
-    assert levels == [logging.WARNING, logging.INFO]
 
 
 def test_the_sample_site_is_served_for_people_until_the_interrupt(home, monkeypatch):

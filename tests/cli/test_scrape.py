@@ -185,6 +185,13 @@ def test_plan_tells_what_would_be_asked_and_asks_nothing(site):
         "codes_held": 0,
         "codes_without_page": [],
         "least_seconds": 0.0,
+        "meter": {
+            "remaining": None,
+            "granted": None,
+            "used": 0,
+            "said_at": None,
+            "resumes_at": None,
+        },
     }
     assert site.requests == ()
     assert not Path("raw").exists()

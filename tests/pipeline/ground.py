@@ -193,7 +193,7 @@ class Mirror:
 
     @property
     def heads(self) -> list[str]:
-        return self._server.requests
+        return list(self._server.requests)
 
     def fetch_from(
         self,
