@@ -22,6 +22,7 @@ from scraper.archive.saved_page import (
     check_text,
     is_web_page,
     is_web_url,
+    web_url,
 )
 from scraper.archive.warc import (
     DAMAGE,
@@ -125,8 +126,7 @@ def read_page(record: Record, name: str, max_bytes: int) -> SavedPage | None:
         raise PageError("truncated", "only a part of the page is in it; save the page again")
     body = decode_body(headers, body, max_bytes)
     check_text(body)
-    url = uri if is_web_url(uri) else None
-    return SavedPage(name, url, body, status, without_secrets(headers), _date_of(record))
+    return SavedPage(name, web_url(uri), body, status, without_secrets(headers), _date_of(record))
 
 
 def _read_resource(record: Record) -> Message:

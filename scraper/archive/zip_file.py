@@ -38,7 +38,7 @@ _DAMAGE = (
 
 
 class _ModestReads(io.RawIOBase):
-    """A file that refuses the one read of a central directory too large to hold."""
+    """A file that refuses to read a directory too large to hold, and what lies before its start."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
@@ -49,6 +49,8 @@ class _ModestReads(io.RawIOBase):
         return self._file.read(size)
 
     def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        if whence == io.SEEK_SET and offset < 0:
+            raise ValueError("a place in it is wrong")
         return self._file.seek(offset, whence)
 
     def tell(self) -> int:

@@ -89,7 +89,7 @@ def import_(
     *,
     as_json: bool,
 ) -> None:
-    """Take saved pages into raw/: .html, .txt, folders of them, .warc, .warc.gz."""
+    """Take saved pages into raw/: HTML, text, MHTML, HAR, WARC, WACZ, zip, tar, and folders."""
     if "" in paths:  # a shell variable that is not set; as a path it would be this folder
         raise UsageError("an empty PATH was given; name files or folders")
     urls = read_url_list(url_list) if url_list else {}

@@ -79,10 +79,12 @@ def _keep(archive: Archive, page: SavedPage, parsed: ParsedPage, report: ImportR
         message = f"{page.name}: is of no known site; name one with --site, or its address"
         report.refused.append((page.name, PageError("unknown_site", message)))
         return
+    now = clock.utc_now()
     capture = Capture(
         site=parsed.site,
         url=page.url or parsed.url,
-        retrieved_at=page.retrieved_at or clock.utc_now(),
+        # A page of the future would win over all that are fetched from now on.
+        retrieved_at=min(page.retrieved_at or now, now),
         body=page.body,
         status=page.status,
         headers=page.headers,

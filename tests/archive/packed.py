@@ -17,6 +17,7 @@ from scraper.errors import PageError
 
 URL = "https://codes.example/cpt/codes/00001"
 PAGE = b"<html><h1>Invented code 00001</h1><p>A page of our own = fine.</p></html>"
+TEXT = PAGE.decode()
 BLOCK = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + PAGE
 WARC = (
     b"WARC/1.1\r\nWARC-Type: response\r\nWARC-Target-URI: %s\r\nWARC-Date: 2026-02-03T04:05:06Z\r\n"
@@ -30,20 +31,24 @@ def read(path, *, max_bytes=20_000, urls=None, **caps):
     reader = FileReader(max_bytes, urls or {}, Caps(max_bytes, **caps))
     pages, refused = [], {}
     with path.open("rb") as content:
-        try:
-            for item in reader.read(content, path.name, str(path)):
-                if isinstance(item, SavedPage):
-                    pages.append(item)
-                else:
-                    assert "\n" not in str(item[1])
-                    refused[item[0]] = item[1].reason
-        except PageError as error:
-            assert "\n" not in str(error)
-            refused[path.name] = error.reason
+        for item in until_refused(reader.read(content, path.name, str(path)), path.name):
+            if isinstance(item, SavedPage):
+                pages.append(item)
+            else:
+                assert "\n" not in str(item[1])
+                refused[item[0]] = item[1].reason
     return pages, refused
 
 
-def entry(url=URL, text=PAGE.decode(), mime="text/html; charset=windows-1252", **other):
+def until_refused(items, name):
+    """The items, and at the end the error of the file itself."""
+    try:
+        yield from items
+    except PageError as error:
+        yield name, error
+
+
+def entry(url=URL, text=TEXT, mime="text/html; charset=windows-1252", **other):
     """One entry of a HAR file."""
     content = {"mimeType": mime, "text": text, "size": len(text or "")} | other.pop("content", {})
     response = {"status": 200, "headers": [], "content": content} | other.pop("response", {})
