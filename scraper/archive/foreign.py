@@ -37,7 +37,7 @@ from scraper.archive.warc import (
 from scraper.capture import content_type_of
 from scraper.errors import PageError
 
-_HEAD_ROOM = 1 << 16
+HEAD_ROOM = 1 << 16
 _MAX_DAMAGE = 100
 _RECORD_END = b"\r\n\r\n"
 
@@ -49,7 +49,7 @@ def read_warc(file: IO[bytes], name: str, max_bytes: int) -> BroughtPages:
     damage = 0
     file.seek(0)
     is_gzip = file.read(len(GZIP_MAGIC)) == GZIP_MAGIC
-    records = (_gzip_records if is_gzip else _plain_records)(file, max_bytes + _HEAD_ROOM)
+    records = (_gzip_records if is_gzip else _plain_records)(file, max_bytes + HEAD_ROOM)
     for offset, record in records:
         where = f"{name}: record at byte {offset}"
         if isinstance(record, Exception):

@@ -16,6 +16,7 @@ from scraper.cli.group import AS_JSON, CODES, SITE, cli, complain, open_project,
 from scraper.codes import expand_codes
 from scraper.errors import EXIT_PAGES, SiteStopError, UsageError
 from scraper.pipeline.building import build_release
+from scraper.pipeline.crawling import import_crawl
 from scraper.pipeline.fetching import FetchReport, fetch_pages, plan_pages
 from scraper.pipeline.importing import import_pages
 from scraper.progress import show_progress
@@ -71,7 +72,7 @@ def fetch(config: Path | None, codes: tuple[str, ...], site: str | None, *, as_j
 
 
 @cli.command("import", epilog="Example: `scraper import ~/saved-pages crawl.warc.gz`")
-@click.argument("paths", nargs=-1, required=True)
+@click.argument("paths", nargs=-1)
 @SITE
 @click.option(
     "--url-list",
@@ -79,25 +80,52 @@ def fetch(config: Path | None, codes: tuple[str, ...], site: str | None, *, as_j
     metavar="FILE",
     help="Lines of `file-name URL`: the addresses of saved files.",
 )
+@click.option("--common-crawl", metavar="INDEX_URL", help="A CDX index of Common Crawl to ask.")
+@click.option("--prefix", metavar="HOST/PATH", help="With --common-crawl: which pages to take.")
 @AS_JSON
 @click.pass_obj
-def import_(
+def import_(  # noqa: PLR0917 - one for each option
     config: Path | None,
     paths: tuple[str, ...],
     site: str | None,
     url_list: Path | None,
+    common_crawl: str | None,
+    prefix: str | None,
     *,
     as_json: bool,
 ) -> None:
-    """Take saved pages into raw/: HTML, text, MHTML, HAR, WARC, WACZ, zip, tar, and folders."""
-    if "" in paths:  # a shell variable that is not set; as a path it would be this folder
-        raise UsageError("an empty PATH was given; name files or folders")
-    urls = read_url_list(url_list) if url_list else {}
-    imported = import_pages(open_project(config, site), [*map(Path, paths)], site=site, urls=urls)
+    """Take saved pages into raw/: HTML, text, MHTML, HAR, WARC, WACZ, zip, tar, and folders.
+
+    With --common-crawl, the pages that a crawl has kept are taken instead: the site is not asked.
+    """
+    _check_sources(paths, url_list, common_crawl, prefix)
+    if common_crawl and prefix:
+        imported = import_crawl(open_project(config, site), common_crawl, prefix, site=site)
+    else:
+        urls = read_url_list(url_list) if url_list else {}
+        project = open_project(config, site)
+        imported = import_pages(project, [*map(Path, paths)], site=site, urls=urls)
     tell(report.of_import(imported), as_json=as_json)
     for name, error in imported.refused:
         complain(report.of_refusal(name, error))
+    if imported.stopped:
+        raise SiteStopError(imported.stopped)
     sys.exit(EXIT_PAGES if imported.refused else 0)
+
+
+def _check_sources(
+    paths: tuple[str, ...], url_list: Path | None, common_crawl: str | None, prefix: str | None
+) -> None:
+    if "" in paths:  # a shell variable that is not set; as a path it would be this folder
+        raise UsageError("an empty PATH was given; name files or folders")
+    if bool(common_crawl) != bool(prefix):
+        raise UsageError("--common-crawl and --prefix go together; give both or none")
+    if common_crawl and (paths or url_list):
+        raise UsageError(
+            "--common-crawl takes no PATHS and no --url-list; import them on their own"
+        )
+    if not (common_crawl or paths):
+        raise UsageError("no PATHS were given; name files or folders, or give --common-crawl")
 
 
 @cli.command(epilog="Example: `scraper build --site codingahead`")

@@ -231,3 +231,16 @@ def _parse_origin(origin: str) -> httpx.URL:
         return httpx.URL(origin)
     except (httpx.InvalidURL, UnicodeError) as error:
         raise UsageError(f"origin {origin!r}: {error}; give scheme://host:port") from error
+
+
+async def ask_once(url: str, headers: dict[str, str], max_bytes: int, seconds: float) -> Answer:
+    """Ask one URL of no site, and follow no redirect; raises FetchError."""
+    with _fetch_errors(url):
+        async with (
+            asyncio.timeout(seconds),
+            httpx.AsyncClient(headers=headers, trust_env=False, timeout=None) as client,  # noqa: S113
+            client.stream("GET", url) as response,
+        ):
+            codings = response.headers.get_list("content-encoding", split_commas=True)
+            body = decode_body(await _read_wire(response, max_bytes), codings, max_bytes)
+            return Answer(url, response.status_code, tuple(response.headers.multi_items()), body)
