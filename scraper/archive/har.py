@@ -20,6 +20,7 @@ from scraper.errors import PageError
 
 # Memory is a matter of objects more than of bytes.
 _MAX_OBJECTS = 4_000_000
+_MAX_ENTRIES = 100_000
 _KEPT = {"date", "last-modified", "content-language"}
 _AGAIN = "export the HAR again, with content"
 
@@ -47,6 +48,8 @@ def _entries(content: bytes) -> list[Any]:
         raise PageError("damaged", f"it is no HAR; {_AGAIN}") from error
     if not isinstance(entries, list):
         raise PageError("damaged", f"it is no HAR: its entries are no list; {_AGAIN}")
+    if len(entries) > _MAX_ENTRIES:
+        raise PageError("too_large", f"it has over {_MAX_ENTRIES} entries; export fewer pages")
     return entries
 
 

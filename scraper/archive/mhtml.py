@@ -17,12 +17,13 @@ from email.message import Message
 from email.parser import BytesHeaderParser
 from email.policy import compat32
 from email.utils import collapse_rfc2231_value, parsedate_to_datetime
+from itertools import islice
 
 from scraper.archive.coding import too_large
 from scraper.archive.saved_page import SavedPage, check_text, is_web_page, web_url
 from scraper.errors import PageError
 
-_MAX_HEAD = 1 << 16
+_MAX_HEAD = 1 << 14
 _MAX_PARTS = 10_000
 _HEAD_END = re.compile(rb"\r?\n[ \t]*\r?\n")
 _TRANSFER = {"", "7bit", "8bit", "binary"}
@@ -92,7 +93,7 @@ def _parts(message: _Part) -> list[_Part]:
         raise PageError("damaged", f"it is no MHTML: it names no boundary; {_AGAIN}")
     fence = re.compile(rb"(?:^|\r?\n)--" + re.escape(boundary) + rb"(--)?[ \t]*(?=\r?\n|$)")
     fences = []
-    for found in fence.finditer(message.body):
+    for found in islice(fence.finditer(message.body), _MAX_PARTS + 1):
         fences.append(found)
         if found[1]:
             break

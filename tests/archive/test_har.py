@@ -145,6 +145,12 @@ def test_a_bomb_of_empty_objects_is_refused_before_it_is_read(bring):
     assert bring(content=bomb, max_bytes=10_000_000) == ([], {"a session.har": "too_large"})
 
 
+def test_entries_without_end_are_refused_before_they_are_read(bring):
+    content = b'{"log": {"entries": [' + b"1," * 100_000 + b"1]}}"
+    found = bring(content=content, max_bytes=1_000_000)
+    assert found == ([], {"a session.har": "too_large"})
+
+
 def test_hostile_addresses_are_no_page_and_no_crash(bring):
     urls = ["http://[", "http://[/a.txt", "https://a b", "https://\ud800", "javascript:1", 5, None]
     pages, refused = bring(*(entry(request={"url": url}, mime="text/plain") for url in urls))

@@ -11,6 +11,7 @@ from scraper.errors import PageError
 from .packed import PAGE, URL, mhtml, read
 
 OTHER = "https://codes.example/cpt/codes/00002"
+GAP = b"\n\n"
 
 
 def page_of(content, max_bytes=20_000):
@@ -129,6 +130,24 @@ def test_parts_in_parts_without_end_take_no_time():
     start = time.monotonic()
     with pytest.raises(PageError):
         page_of(b"MIME-Version: 1.0\n" + nested + b"line\n" * 200_000)
+    assert time.monotonic() - start < 5
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        parts() + b"\n--b" * 2_000_000,
+        parts() + (b"\n--b" + b" " * 100_000) * 100,
+        b'MIME-Version: 1.0\nContent-Type: multipart/related; ";' + b";" * 16_000 + b"\n\n\n--b",
+        b"MIME-Version: 1.0\nContent-Type: multipart/related; boundary=b;"
+        + b';"' * 8_000
+        + b"\n\n",
+    ],
+)
+def test_hostile_fences_and_parameters_take_no_time(content):
+    start = time.monotonic()
+    with pytest.raises(PageError):
+        page_of(content.replace(b"--b--", b""))
     assert time.monotonic() - start < 5
 
 
