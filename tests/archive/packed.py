@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import io
 import json
@@ -93,12 +94,15 @@ def zipped(members, method=zipfile.ZIP_DEFLATED):
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", method) as archive:
         for name, content in members:
-            archive.writestr(name, content)
+            info = name if isinstance(name, zipfile.ZipInfo) else zipfile.ZipInfo(name)
+            archive.writestr(info, content, method)
     return out.getvalue()
 
 
 def tarred(members, mode="w"):
     """A tar file of (name or TarInfo, bytes) pairs."""
+    if mode == "w:gz":  # without a time, so that mutations can be repeated
+        return gzip.compress(tarred(members), mtime=0)
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode=mode) as archive:
         for name, content in members:

@@ -141,6 +141,7 @@ def test_an_index_that_lies_gives_no_page_and_the_rest_is_read(tmp_path, crawl, 
         (gzip.compress(b"\0" * 50_000_000), "damaged"),
         (record_of(URLS[0], b" " * 20_000_000), "too_large"),
     ],
+    ids=range(7),
 )
 def test_a_record_that_is_not_what_the_index_says_is_refused(tmp_path, crawl, record, reason):
     crawl.add(URLS[0], PAGES[URLS[0]], record)
