@@ -99,6 +99,7 @@ def of_import(imported: ImportReport) -> Report:
             {"name": name, "reason": error.reason, "message": str(error)}
             for name, error in imported.refused
         ],
+        "stopped": imported.stopped,
     }
     rows = [
         ("pages kept", imported.kept),

@@ -7,19 +7,23 @@ is damaged is named with its offset in the file, and reading goes on after it wh
 from __future__ import annotations
 
 import io
-import os
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
-from pathlib import Path
 from typing import IO
-from urllib.parse import urlsplit
 
 from scraper.archive.coding import decode_body, too_large
 from scraper.archive.digest import matches_digest
 from scraper.archive.entry import FILE_URN, parse_time
 from scraper.archive.message import Headers, Message, parse_response, without_secrets
-from scraper.archive.saved_page import SavedPage, check_text, is_web_url
+from scraper.archive.saved_page import (
+    BroughtPages,
+    SavedPage,
+    check_text,
+    is_web_page,
+    is_web_url,
+    web_url,
+)
 from scraper.archive.warc import (
     DAMAGE,
     GZIP_MAGIC,
@@ -33,41 +37,38 @@ from scraper.archive.warc import (
 from scraper.capture import content_type_of
 from scraper.errors import PageError
 
-_HTML = {"text/html", "application/xhtml+xml"}
-_TEXT = "text/plain"
-_SAMPLE = 1_024
-_HEAD_ROOM = 1 << 16
+HEAD_ROOM = 1 << 16
 _MAX_DAMAGE = 100
 _RECORD_END = b"\r\n\r\n"
 
 _Read = tuple[int, Record | Exception]
 
 
-def read_warc(path: Path, name: str, max_bytes: int) -> Iterator[SavedPage | tuple[str, PageError]]:
+def read_warc(file: IO[bytes], name: str, max_bytes: int) -> BroughtPages:
     """Give each page of a WARC file, and a PageError for each record that cannot be used."""
     damage = 0
-    with path.open("rb") as file:
-        is_gzip = file.read(len(GZIP_MAGIC)) == GZIP_MAGIC
-        records = (_gzip_records if is_gzip else _plain_records)(file, max_bytes + _HEAD_ROOM)
-        for offset, record in records:
-            where = f"{name}: record at byte {offset}"
-            if isinstance(record, Exception):
-                damage += 1
-                yield name, PageError("damaged", f"{where}: {record}; get a whole copy of the file")
-                if damage == _MAX_DAMAGE:
-                    return
-                continue
-            try:
-                page = _read_page(record, name, max_bytes)
-            except PageError as error:
-                yield name, PageError(error.reason, f"{where}: {error}")
-                continue
-            if page is not None:
-                yield page
+    file.seek(0)
+    is_gzip = file.read(len(GZIP_MAGIC)) == GZIP_MAGIC
+    records = (_gzip_records if is_gzip else _plain_records)(file, max_bytes + HEAD_ROOM)
+    for offset, record in records:
+        where = f"{name}: record at byte {offset}"
+        if isinstance(record, Exception):
+            damage += 1
+            yield name, PageError("damaged", f"{where}: {record}; get a whole copy of the file")
+            if damage == _MAX_DAMAGE:
+                return
+            continue
+        try:
+            page = read_page(record, name, max_bytes)
+        except PageError as error:
+            yield name, PageError(error.reason, f"{where}: {error}")
+            continue
+        if page is not None:
+            yield page
 
 
 def _plain_records(file: IO[bytes], limit: int) -> Iterator[_Read]:
-    size = os.fstat(file.fileno()).st_size
+    size = file.seek(0, io.SEEK_END)
     offset: int | None = 0
     while offset is not None and offset < size:
         file.seek(offset)
@@ -85,7 +86,7 @@ def _plain_records(file: IO[bytes], limit: int) -> Iterator[_Read]:
 
 
 def _gzip_records(file: IO[bytes], limit: int) -> Iterator[_Read]:
-    size = os.fstat(file.fileno()).st_size
+    size = file.seek(0, io.SEEK_END)
     offset: int | None = 0
     while offset is not None and offset < size:
         member = Member(file, offset)
@@ -106,7 +107,7 @@ def _gzip_records(file: IO[bytes], limit: int) -> Iterator[_Read]:
             offset = find_member(file, offset + 1)
 
 
-def _read_page(record: Record, name: str, max_bytes: int) -> SavedPage | None:
+def read_page(record: Record, name: str, max_bytes: int) -> SavedPage | None:
     """Return the page of a record, None where it is another thing; raises PageError, unnamed."""
     if record.header("WARC-Type") not in {"response", "resource"}:
         return None
@@ -125,8 +126,7 @@ def _read_page(record: Record, name: str, max_bytes: int) -> SavedPage | None:
         raise PageError("truncated", "only a part of the page is in it; save the page again")
     body = decode_body(headers, body, max_bytes)
     check_text(body)
-    url = uri if is_web_url(uri) else None
-    return SavedPage(name, url, body, status, without_secrets(headers), _date_of(record))
+    return SavedPage(name, web_url(uri), body, status, without_secrets(headers), _date_of(record))
 
 
 def _read_resource(record: Record) -> Message:
@@ -139,15 +139,7 @@ def _is_page(uri: str, headers: Headers, body: bytes) -> bool:
         return True
     if not is_web_url(uri):
         return False
-    media_type = (content_type_of(headers) or "").partition(";")[0].strip().lower()
-    if not media_type:
-        return body[:_SAMPLE].lstrip().lower().startswith((b"<!doctype html", b"<html"))
-    return media_type in _HTML or (media_type == _TEXT and not _is_for_robots(uri))
-
-
-def _is_for_robots(uri: str) -> bool:
-    file_name = urlsplit(uri).path.rpartition("/")[2].lower()
-    return file_name == "robots.txt" or file_name.startswith("sitemap")
+    return is_web_page(uri, content_type_of(headers), body)
 
 
 def _has_right_digest(record: Record) -> bool:

@@ -1,4 +1,4 @@
-"""What users bring to `scraper import`: saved pages, folders of them, WARC files.
+"""What users bring to `scraper import`: files of saved pages, and folders of them.
 
 Gives each page, or the name of a file and why it cannot be used; nothing stops the rest. Only
 regular files are opened; links to folders are not followed.
@@ -6,24 +6,17 @@ regular files are opened; links to folders are not followed.
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from stat import S_ISREG
 from typing import NamedTuple
 
-from scraper.archive.foreign import read_warc
-from scraper.archive.saved_page import SavedPage, check_text, is_web_url
+from scraper.archive.saved_file import FileReader
+from scraper.archive.saved_kind import ENDINGS, kind_of_name
+from scraper.archive.saved_page import BroughtPages, printable
 from scraper.errors import PageError
 
-Brought = SavedPage | tuple[str, PageError]
-
-_PAGE_ENDINGS = (".html", ".htm", ".xhtml", ".txt")
-_WARC_ENDINGS = (".warc", ".warc.gz")
 _ASSET_FOLDER = "_files"
-_SAVED_FROM = re.compile(rb"<!--\s*saved from url=\([0-9]{1,9}\)\s*([^\s>]+)")
-_SAVED_FROM_WITHIN = 2_048
 
 
 class _File(NamedTuple):
@@ -31,18 +24,17 @@ class _File(NamedTuple):
     name: str
 
 
-def read_saved(
-    paths: Sequence[Path], *, max_bytes: int, urls: Mapping[str, str]
-) -> Iterator[Brought]:
+def read_saved(paths: Sequence[Path], *, max_bytes: int, urls: Mapping[str, str]) -> BroughtPages:
     """Give each page of files and folders, in order, one at a time.
 
     `urls` names the URL of a saved file, by its name in the folder given or its bare name; else
     the comment that a browser leaves in the file does. `max_bytes` holds for one page.
     """
+    reader = FileReader(max_bytes, urls)
     for path in paths:
         for item in _list_files(path):
             if isinstance(item, _File):
-                yield from _read_file(item, max_bytes, urls)
+                yield from _read_file(item, reader)
             else:
                 yield item
 
@@ -56,7 +48,7 @@ def _list_files(path: Path) -> Iterator[_File | tuple[str, PageError]]:
         is_empty = False
         yield item
     if is_empty:
-        message = f"{printable(path)}: no page in this folder; give one with .html or .warc files"
+        message = f"{printable(path)}: no page in this folder; give one with saved pages"
         yield printable(path.name), PageError("empty", message)
 
 
@@ -77,10 +69,10 @@ def _walk(top: Path) -> Iterator[_File | tuple[str, PageError]]:
                 waiting.extend(reversed(_children(path)))
             except OSError as error:
                 yield name, _unreadable(path, error)
-        elif path.name.lower().endswith(_PAGE_ENDINGS + _WARC_ENDINGS):
+        elif kind_of_name(path.name):
             yield _File(path, name)
         else:
-            message = f"{printable(path)}: no .html, .htm, .xhtml, .txt, .warc or .warc.gz file"
+            message = f"{printable(path)}: has none of the endings {', '.join(ENDINGS)}"
             yield name, PageError("unknown_type", f"{message}; rename it if it is one")
 
 
@@ -96,17 +88,15 @@ def _children(folder: Path) -> list[Path]:
     ]
 
 
-def _read_file(file: _File, max_bytes: int, urls: Mapping[str, str]) -> Iterator[Brought]:
+def _read_file(file: _File, reader: FileReader) -> BroughtPages:
     try:
         _check_file(file.path)
-        if file.path.name.lower().endswith(_WARC_ENDINGS):
-            yield from read_warc(file.path, file.name, max_bytes)
-        else:
-            yield _read_page(file, max_bytes, urls)
-    except OSError as error:
-        yield file.name, _unreadable(file.path, error)
+        with file.path.open("rb") as content:
+            yield from reader.read(content, file.name, printable(file.path))
     except PageError as error:
         yield file.name, PageError(error.reason, f"{printable(file.path)}: {error}")
+    except OSError as error:
+        yield file.name, _unreadable(file.path, error)
 
 
 def _check_file(path: Path) -> None:
@@ -118,32 +108,8 @@ def _check_file(path: Path) -> None:
         raise PageError("empty", "it is empty; save the page again")
 
 
-def _read_page(file: _File, max_bytes: int, urls: Mapping[str, str]) -> SavedPage:
-    size = file.path.stat().st_size
-    if size > max_bytes:
-        message = f"it has {size} bytes, more than {max_bytes}; raise max_page_bytes to keep it"
-        raise PageError("too_large", message)
-    body = file.path.read_bytes()
-    check_text(body)
-    url = urls.get(file.name) or urls.get(printable(file.path.name)) or _saved_from(body)
-    return SavedPage(file.name, url, body)
-
-
-def _saved_from(body: bytes) -> str | None:
-    # Without NULs, the comment is found in UTF-16 too.
-    match = _SAVED_FROM.search(body[:_SAVED_FROM_WITHIN].replace(b"\0", b""))
-    url = match[1].decode("utf-8", "replace") if match else ""
-    return url if is_web_url(url) else None
-
-
 def _unreadable(path: Path, error: OSError) -> PageError:
     name = printable(path)
     if isinstance(error, FileNotFoundError):
         return PageError("missing", f"{name}: there is no such file; check the path")
     return PageError("unreadable", f"{name}: {error.strerror or error}; check the file")
-
-
-def printable(path: Path | str) -> str:
-    """Return a path as one line that can be printed and stored, whatever bytes it is made of."""
-    text = os.fsencode(path).decode("utf-8", "backslashreplace")
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from importlib.metadata import version
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -21,14 +22,21 @@ def contact_for(profile: SiteProfile, settings: Settings) -> str | None:
     Raises UsageError where it is neither a mail address nor a URL, or a live site is asked without.
     A fictional site, and an origin on this machine, are not live.
     """
+    is_live = not profile.fictional and not is_this_machine(settings.origin or profile.origin)
+    return _checked_contact(f"site {profile.name}", settings, is_live=is_live)
+
+
+def contact_for_hosts(name: str, urls: Iterable[str], settings: Settings) -> str | None:
+    """Return the contact of the settings for hosts that are no site; raises as `contact_for`."""
+    is_live = not all(map(is_this_machine, urls))
+    return _checked_contact(name, settings, is_live=is_live)
+
+
+def _checked_contact(name: str, settings: Settings, *, is_live: bool) -> str | None:
     contact = settings.contact
-    if (
-        contact is None
-        and not profile.fictional
-        and not _is_this_machine(settings.origin or profile.origin)
-    ):
+    if contact is None and is_live:
         raise UsageError(
-            f"site {profile.name} is live and is not asked without a contact: set `contact` in"
+            f"{name} is live and is not asked without a contact: set `contact` in"
             " scraper.toml or SCRAPER_CONTACT to your mail address or web page"
         )
     if contact is not None and not (_MAIL.fullmatch(contact) or _WEB_ADDRESS.fullmatch(contact)):
@@ -36,9 +44,10 @@ def contact_for(profile: SiteProfile, settings: Settings) -> str | None:
     return contact
 
 
-def _is_this_machine(origin: str) -> bool:
-    host = urlsplit(origin).hostname or ""
+def is_this_machine(url: str) -> bool:
+    """Tell whether a URL is of the loopback of this machine."""
     try:
+        host = urlsplit(url).hostname or ""
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
         return False

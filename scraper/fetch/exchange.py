@@ -13,6 +13,7 @@ import httpx
 from scraper.errors import FetchError, SiteStopError, UsageError
 from scraper.fetch.answer import EVIDENCE_STATUSES, STOP_STATUSES, Answer
 from scraper.fetch.decode import BodyDecoder
+from scraper.fetch.reasons import fetch_errors
 from scraper.fetch.transport import DirectTransport
 from scraper.settings import Settings
 from scraper.sites.profile import SiteProfile
@@ -105,6 +106,24 @@ class SiteExchange:
         )
 
 
+async def ask_once(url: str, headers: dict[str, str], max_bytes: int, seconds: float) -> Answer:
+    """Ask one URL of no site, whatever its status, and follow no redirect; raises FetchError."""
+    with fetch_errors(url):
+        target = _parse_url(url)
+        transport = DirectTransport(target.host)
+        try:
+            async with asyncio.timeout(seconds):
+                request = httpx.Request("GET", target, headers=headers)
+                response = await transport.handle_async_request(request)
+                try:
+                    body = await _read_body(response, max_bytes)
+                finally:
+                    await response.aclose()
+        finally:
+            await transport.aclose()
+        return Answer(url, response.status_code, _headers_of(response), body)
+
+
 async def _read_answer(url: str, response: httpx.Response, max_bytes: int) -> Answer:
     """Read the body of an evidence status; of others only the head counts."""
     status, body = response.status_code, b""
@@ -115,10 +134,13 @@ async def _read_answer(url: str, response: httpx.Response, max_bytes: int) -> An
             if status in STOP_STATUSES:
                 raise SiteStopError(f"{url}: status {status}; run again later") from error
             raise
-    # Latin-1 keeps every byte, so that a validator can be sent back as it came.
-    headers = [(n.decode("latin-1"), v.decode("latin-1")) for n, v in response.headers.raw]
-    kept = tuple((name, value) for name, value in headers if name.lower() not in _COOKIE_HEADERS)
-    return Answer(url, status, kept, body)
+    return Answer(url, status, _headers_of(response), body)
+
+
+def _headers_of(response: httpx.Response) -> tuple[tuple[str, str], ...]:
+    """Return the headers without cookies, in Latin-1: a validator can be sent back as it came."""
+    headers = ((n.decode("latin-1"), v.decode("latin-1")) for n, v in response.headers.raw)
+    return tuple((name, value) for name, value in headers if name.lower() not in _COOKIE_HEADERS)
 
 
 async def _read_body(response: httpx.Response, max_bytes: int) -> bytes:

@@ -27,6 +27,7 @@ RETRYABLE = frozenset(
 FINAL = frozenset(
     {
         "bad_encoding",
+        "bad_index",
         "bad_url",
         "http_status",
         "not_text",
@@ -38,6 +39,7 @@ FINAL = frozenset(
         "robots_disallowed",
         "tls",
         "too_large",
+        "wrong_range",
     }
 )
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from scraper import clock
 from scraper.archive.saved import read_saved
-from scraper.archive.saved_page import SavedPage
+from scraper.archive.saved_page import BroughtPages, SavedPage
 from scraper.archive.store import Archive
 from scraper.capture import Capture, content_type_of
 from scraper.errors import PageError
@@ -25,6 +25,7 @@ class ImportReport:
     held_already: int = 0
     by_kind: dict[str, int] = field(default_factory=dict)
     refused: list[tuple[str, PageError]] = field(default_factory=list)
+    stopped: str | None = None  # why the rest waits, where pages were asked for
 
 
 def import_pages(
@@ -39,6 +40,23 @@ def import_pages(
     `site` names the site of pages that do not tell, `urls` the address of a file. What cannot be
     taken is reported by name and does not stop the rest.
     """
+    max_bytes = project.settings.max_page_bytes
+    return keep_pages(
+        project, lambda *_: read_saved(paths, max_bytes=max_bytes, urls=urls or {}), site
+    )
+
+
+def keep_pages(
+    project: Project,
+    bring: Callable[[Archive, ImportReport], BroughtPages],
+    site: str | None = None,
+    *,
+    one_by_one: bool = False,
+) -> ImportReport:
+    """Keep in raw/ the pages that `bring` gives while the archive is open for writing.
+
+    With `one_by_one` each is kept before the next is brought, as is right where it took a request.
+    """
     settings = project.settings
     report = ImportReport()
     if site is not None:
@@ -47,10 +65,10 @@ def import_pages(
         Archive.open(settings.raw_dir, segment_bytes=settings.segment_bytes, write=True) as archive,
         ParsePool(project.profiles, settings) as pool,
     ):
-        items = read_saved(paths, max_bytes=settings.max_page_bytes, urls=urls or {})
-        brought = _brought(items, report)
+        brought = _brought(bring(archive, report), report)
         pages = ((page, page_input_of(page, site)) for page in brought)
-        for page, parsed in pool.parse_all(pages):
+        one_parsed = ((page, pool.parse_one(page_input)) for page, page_input in pages)
+        for page, parsed in one_parsed if one_by_one else pool.parse_all(pages):
             if isinstance(parsed, ParsedPage):
                 _keep(archive, page, parsed, report)
             else:
@@ -58,9 +76,7 @@ def import_pages(
     return report
 
 
-def _brought(
-    items: Iterator[SavedPage | tuple[str, PageError]], report: ImportReport
-) -> Iterator[SavedPage]:
+def _brought(items: BroughtPages, report: ImportReport) -> Iterator[SavedPage]:
     for item in items:
         if isinstance(item, SavedPage):
             yield item
@@ -79,10 +95,12 @@ def _keep(archive: Archive, page: SavedPage, parsed: ParsedPage, report: ImportR
         message = f"{page.name}: is of no known site; name one with --site, or its address"
         report.refused.append((page.name, PageError("unknown_site", message)))
         return
+    now = clock.utc_now()
     capture = Capture(
         site=parsed.site,
         url=page.url or parsed.url,
-        retrieved_at=page.retrieved_at or clock.utc_now(),
+        # A page of the future would win over all that are fetched from now on.
+        retrieved_at=min(page.retrieved_at or now, now),
         body=page.body,
         status=page.status,
         headers=page.headers,

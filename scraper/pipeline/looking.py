@@ -8,8 +8,8 @@ from itertools import chain
 from pathlib import Path
 from typing import get_args
 
-from scraper.archive.saved import printable, read_saved
-from scraper.archive.saved_page import SavedPage
+from scraper.archive.saved import read_saved
+from scraper.archive.saved_page import SavedPage, printable
 from scraper.archive.store import Archive
 from scraper.capture import CaptureKind, HeldCapture, HeldPage
 from scraper.errors import PageError, UsageError
@@ -31,7 +31,7 @@ def parse_files(
                 if not isinstance(item, SavedPage):
                     yield item
                     continue
-                name = file / item.name if file.is_dir() else file
+                name = (file if file.is_dir() else file.parent) / item.name
                 page = replace(item, name=printable(name), url=url or item.url)
                 yield page.name, pool.parse_one(page_input_of(page, site))
 

@@ -8,6 +8,8 @@ from dataclasses import fields
 from pathlib import Path
 
 import pytest
+from archive.packed import entry, har, tarred
+from pipeline.crawl import Crawl
 from pipeline.ground import (
     BOOK,
     ROWS,
@@ -17,6 +19,7 @@ from pipeline.ground import (
 )
 
 from scraper.parsed import ParsedPage
+from scraper.sample.chrome import CANONICAL_ORIGIN, path_of
 
 # design.md, section 3: the contract of `scraper parse --json`.
 PARSED_KEYS = [
@@ -59,7 +62,13 @@ def test_imported_pages_are_kept_counted_and_built(saved):
         "not taken     0",
     ]
     again = run("import", *saved, "--json")
-    assert again.data == {"kept": 0, "held_already": 3, "by_kind": {"code": 3}, "refused": []}
+    assert again.data == {
+        "kept": 0,
+        "held_already": 3,
+        "by_kind": {"code": 3},
+        "refused": [],
+        "stopped": None,
+    }
     assert run("build", "--json").data["rows"] == 3
 
 
@@ -141,3 +150,33 @@ def test_parse_and_import_read_the_pages_of_an_archive_segment(golden, monkeypat
     assert codes == list(BOOK.listed)
     monkeypatch.setenv("SCRAPER_RAW_DIR", "other")
     assert run("import", "ours.warc.gz", "--json").data["kept"] == 109
+
+
+def test_an_archive_is_imported_and_parsed_with_the_names_of_its_members(home):
+    url, page = CANONICAL_ORIGIN + path_of(ROWS[0]), page_of(ROWS[0])
+    members = [("a.har", har(entry(url, page.decode()))), ("b.html", page), ("../c.html", page)]
+    Path("x.tgz").write_bytes(tarred(members, "w:gz"))
+    ended = run("import", "x.tgz", "--json")
+    assert (ended.code, ended.data["kept"]) == (1, 2)
+    assert [(r["name"], r["reason"]) for r in ended.data["refused"]] == [
+        ("x.tgz/../c.html", "bad_name")
+    ]
+    assert len(ended.complaints) == 1
+    parsed = [json.loads(line) for line in run("parse", "x.tgz", "--json").out.splitlines()]
+    assert [(one["file"], one["code"]) for one in parsed] == [
+        ("x.tgz/a.har", ROWS[0]),
+        ("x.tgz/b.html", ROWS[0]),
+    ]
+
+
+def test_common_crawl_is_imported_and_a_refusal_ends_with_3(home, monkeypatch):
+    pages = {CANONICAL_ORIGIN + path_of(code): page_of(code) for code in ROWS[:2]}
+    with Crawl(pages) as crawl:
+        monkeypatch.setenv("SCRAPER_COMMON_CRAWL_DATA", crawl.origin)
+        words = ("import", "--common-crawl", crawl.index, "--prefix", "127.0.0.1:8642/")
+        ended = run(*words, "--json")
+        assert (ended.code, ended.data["kept"], ended.data["stopped"]) == (0, 2, None)
+        crawl.change_answer = lambda *_: (429, {}, b"")
+        refused = run(*words)
+        assert (refused.code, len(refused.complaints)) == (3, 1)
+        assert "status 429" in refused.err

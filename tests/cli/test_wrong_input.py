@@ -37,6 +37,8 @@ def trap(golden):
     Path("binary").write_bytes(b"\x89PNG\r\n\x00")
     Path("latin").write_bytes(b"caf\xe9")
     Path("codes.txt").write_text("99216\nnonsense\n")
+    for name in ("bad.zip", "bad.tar.gz", "bad.wacz", "bad.har", "bad.mhtml"):
+        Path(name).write_bytes(b"no such file")
     Path("none.txt").write_text("# no code at all\n")
     Path("list").write_text("page.html\n")
     Path("cut.warc.gz").write_bytes(Path("raw/sample/sample-00001.warc.gz").read_bytes()[:900])
@@ -48,6 +50,8 @@ def trap(golden):
     return golden
 
 
+CRAWL = ["--common-crawl", "http://127.0.0.1:1/i"]
+LOCAL = {"COMMON_CRAWL_DATA": "http://127.0.0.1:1"}
 WRONG = [
     # words, environment, exit code, what the one line names
     (["moon"], {}, 2, "moon"),
@@ -92,6 +96,19 @@ WRONG = [
     (["import", "/dev/null"], {}, 1, "/dev/null"),
     (["import", "cut.warc.gz"], {}, 1, "cut.warc.gz"),
     (["import", "x" * 300], {}, 1, "xxx"),
+    (["import", "bad.zip"], {}, 1, "bad.zip"),
+    (["import", "bad.tar.gz"], {}, 1, "bad.tar.gz"),
+    (["import", "bad.wacz"], {}, 1, "bad.wacz"),
+    (["import", "bad.har"], {}, 1, "bad.har"),
+    (["import", "bad.mhtml"], {}, 1, "bad.mhtml"),
+    (["parse", "bad.har"], {}, 1, "bad.har"),
+    (["import", "--common-crawl", "http://127.0.0.1:1/i"], {}, 2, "--prefix"),
+    (["import", "--prefix", "127.0.0.1/"], {}, 2, "--common-crawl"),
+    (["import", "file", *CRAWL, "--prefix", "127.0.0.1/"], {}, 2, "PATHS"),
+    (["import", *CRAWL, "--prefix", "moon.example/"], {}, 2, "moon.example"),
+    (["import", *CRAWL, "--prefix", "127.0.0.1/"], {}, 2, "contact"),
+    (["import", *CRAWL, "--prefix", "127.0.0.1/"], LOCAL, 1, "127.0.0.1:1/i"),
+    (["sites"], {"COMMON_CRAWL_DATA": "moon"}, 2, "SCRAPER_COMMON_CRAWL_DATA"),
     (["parse", "gone.html"], {}, 1, "gone.html"),
     (["parse", "folder"], {}, 1, "folder"),
     (["parse", "x" * 300], {}, 1, "xxx"),

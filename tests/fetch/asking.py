@@ -1,6 +1,6 @@
 """Ask a fault server for many paths in a process of its own, and say what became of each.
 
-`python -m tests.fetch.asking ORIGIN` reads `path deadline` lines and prints a line of JSON for each.
+`python -m tests.fetch.asking ORIGIN` reads `path deadline` lines and prints JSON for each.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import asyncio
 import gc
 import hashlib
 import json
+import os
 import sys
 import time
 from collections.abc import Iterable, Iterator
@@ -77,7 +78,7 @@ class Asker:
             reason, message = error.reason, str(error)
         seconds = time.monotonic() - start
         peak, now = memory_of_this_process()
-        files = sum(1 for _ in Path("/proc/self/fd").iterdir())
+        files = len(os.listdir("/proc/self/fd"))  # noqa: PTH208
         return Outcome(path, reason, message, status, sha256, seconds, peak, now, files)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from archive.packed import entry, har, mhtml, zipped
 
 from scraper.archive.store import Archive
 from scraper.errors import BusyError, UsageError
@@ -166,3 +167,29 @@ def test_an_unknown_site_is_refused_before_anything_is_read(tmp_path, saved):
 def test_an_import_while_another_run_writes_is_refused(tmp_path, saved):
     with Archive.open(tmp_path / "raw", write=True), pytest.raises(BusyError):
         bring(tmp_path, saved)
+
+
+def test_what_a_browser_keeps_makes_the_rows_of_fetched_pages(tmp_path):
+    one, two, three = (page_of(code) for code in CODES[:3])
+    addresses = [CANONICAL_ORIGIN + path_of(code) for code in CODES[:3]]
+    then = "2020-02-03T04:05:06Z"
+    har_file = har(entry(addresses[0], one.decode(), startedDateTime=then))
+    pages = [("a.har", har_file), ("b.mht", mhtml(two, addresses[1])), ("c.html", three)]
+    (tmp_path / "x.zip").write_bytes(zipped(pages))
+    report = bring(tmp_path, tmp_path / "x.zip")
+    assert (report.kept, report.refused) == (3, [])
+    assert [(page.code, page.url, page.source_name) for page in held(tmp_path)] == [
+        (code, url, f"x.zip/{name}")
+        for code, url, (name, _) in zip(CODES, addresses, pages, strict=False)
+    ]
+    assert held(tmp_path)[0].retrieved_at.isoformat() == "2020-02-03T04:05:06+00:00"
+    assert bring(tmp_path, tmp_path / "x.zip").held_already == 3
+    assert build_release(project_in(tmp_path)).coverage["row"] == 3
+
+
+def test_a_time_of_saving_in_the_future_is_that_of_the_import(tmp_path):
+    page = page_of(CODES[0]).decode()
+    session = har(entry(ADDRESS, page, startedDateTime="9999-01-01T00:00:00Z"))
+    (tmp_path / "a.har").write_bytes(session)
+    bring(tmp_path, tmp_path / "a.har")
+    assert [page.retrieved_at for page in held(tmp_path)] == [START]
