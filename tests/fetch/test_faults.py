@@ -101,6 +101,22 @@ def test_a_bomb_is_out_in_two_seconds(path: str, outcomes: dict[str, Outcome]) -
     assert outcomes[path].seconds < SECONDS_OF_A_BOMB
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127.0.0.2"])
+def test_a_redirect_off_the_site_reaches_nobody(host: str) -> None:
+    """Whatever is sent to the site (a name, a contact, what others add) goes to no other server."""
+
+    async def main() -> list[str]:
+        async with FaultServer({}) as other:
+            away = redirect(f"http://{host}:{other.port}/")
+            async with FaultServer({"/a": away}) as server:
+                settings = make_settings(origin=server.origin, contact="me@codes.example")
+                async with PageClient(make_profile(), settings) as client:
+                    assert await reason_of(client, f"{server.origin}/a") == "redirect_off_site"
+            return other.requests
+
+    assert asyncio.run(main()) == []
+
+
 # Breaking off at every byte
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import logging
 
 import pytest
@@ -96,11 +97,28 @@ def test_a_code_remembered_and_not_fetched_yet_is_fetched_by_a_run_that_names_no
     answers = mirror(FEW)
     broken = answers | {PATHS[0]: answer(b"", 503)}
     report, _ = fetch_from(broken, tmp_path, FEW[:1])
-    assert [(code, error.reason) for code, error in report.failures] == [(FEW[0], "http_status")]
+    assert [(code, error.reason) for code, error in report.failures] == [(FEW[0], "server_error")]
     answers["/sitemap.xml"] = answer(b"", 404)
     report, paths = fetch_from(answers, tmp_path)
     assert paths == [*SITEMAP, PATHS[0]]
     assert report.fetched == 1
+
+
+def test_nothing_of_a_fault_is_kept_and_the_next_run_asks_for_it_and_nothing_else(
+    tmp_path, fetch_from
+):
+    faults = {
+        PATHS[0]: reset_after(answer(content_length="5000")),
+        PATHS[2]: answer(PAGE[:-3]),
+        PATHS[3]: answer(gzip.compress(PAGE)[:-1], content_encoding="gzip"),
+    }
+    report, paths = fetch_from(mirror(FEW) | faults, tmp_path)
+    assert paths == [*SITEMAP, *PATHS]
+    assert [error.reason for _, error in report.failures] == ["reset", "incomplete", "truncated"]
+    assert kinds(tmp_path) == {FEW[1]: "code"}
+    report, paths = fetch_from(mirror(FEW), tmp_path)
+    assert paths == [*SITEMAP, PATHS[0], *PATHS[2:]]
+    assert (report.failures, kinds(tmp_path)) == ([], dict.fromkeys(FEW, "code"))
 
 
 @pytest.mark.parametrize(
