@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import cast
 
@@ -23,7 +23,7 @@ MAX_URL_LENGTH = 8_192
 _REDIRECT_STATUSES = frozenset({301, 302, 303, 307, 308})
 _COOKIE_HEADERS = frozenset({"set-cookie", "set-cookie2"})
 
-RequestHeaders = Iterable[tuple[str, str]]
+RequestHeaders = Sequence[tuple[str, str]]
 
 
 class SiteExchange:
@@ -69,8 +69,7 @@ class SiteExchange:
         for _ in range(MAX_REDIRECTS + 1):
             start = time.monotonic()
             request = httpx.Request("GET", target, headers=list(headers))
-            async with asyncio.timeout(seconds_left):
-                answer = await self._ask_once(request, max_bytes)
+            answer = await self._ask_once(request, max_bytes, seconds_left)
             location = _location_of(answer)
             if location is None:
                 return replace(answer, redirect_status=redirect_status)
@@ -79,12 +78,17 @@ class SiteExchange:
             await before_redirect(str(target))
         raise FetchError("redirect_loop", f"more than {MAX_REDIRECTS} redirects")
 
-    async def _ask_once(self, request: httpx.Request, max_bytes: int) -> Answer:
-        response = await self._transport.handle_async_request(request)
+    async def _ask_once(self, request: httpx.Request, max_bytes: int, seconds: float) -> Answer:
+        status = None
         try:
-            return await _read_answer(str(request.url), response, max_bytes)
-        finally:
-            await response.aclose()
+            async with asyncio.timeout(seconds):
+                response = await self._transport.handle_async_request(request)
+                status = response.status_code
+                return await _read_answer(str(request.url), response, max_bytes)
+        except (FetchError, TimeoutError) as error:
+            if status in STOP_STATUSES:  # a refusal is one, whatever became of its page
+                raise SiteStopError(f"{request.url}: status {status}; run again later") from error
+            raise
 
     def _redirect_target(self, source: httpx.URL, location: str) -> httpx.URL:
         target = _parse_url(location, source)
@@ -105,14 +109,11 @@ class SiteExchange:
 
 async def _read_answer(url: str, response: httpx.Response, max_bytes: int) -> Answer:
     """Read the body of an evidence status; of others only the head counts."""
-    status, body = response.status_code, b""
-    if status in EVIDENCE_STATUSES:
-        try:
-            body = await _read_body(response, max_bytes)
-        except FetchError as error:
-            if status in STOP_STATUSES:
-                raise SiteStopError(f"{url}: status {status}; run again later") from error
-            raise
+    status = response.status_code
+    try:
+        body = await _read_body(response, max_bytes) if status in EVIDENCE_STATUSES else b""
+    finally:
+        await response.aclose()
     headers = response.headers.multi_items()
     kept = tuple((name, value) for name, value in headers if name.lower() not in _COOKIE_HEADERS)
     return Answer(url, status, kept, body)

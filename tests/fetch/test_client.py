@@ -198,9 +198,21 @@ def test_a_failure_does_not_hinder_the_next_request(reply: bytes | Behaviour) ->
     assert asyncio.run(main()).body == PAGE
 
 
-def test_a_refusal_whose_page_cannot_be_read_still_stops_the_run() -> None:
+@pytest.mark.parametrize(
+    "reply",
+    [
+        answer(b"slow down", 429, content_length="500"),
+        answer(b"slow down", 429, content_encoding="br"),
+        drip(answer(b"", 429, content_length="500")),
+        reset_after(answer(b"", 429, content_length="500")),
+    ],
+    ids=["cut", "in an unknown coding", "slow", "reset"],
+)
+def test_a_refusal_whose_page_cannot_be_read_still_stops_the_run(
+    reply: bytes | Behaviour,
+) -> None:
     with pytest.raises(SiteStopError, match="status 429"):
-        fetch({CODE_PATH: answer(b"slow down", 429, content_length="500")})
+        fetch({CODE_PATH: reply}, deadline_seconds=0.6)
 
 
 def test_a_closed_port_is_no_connection() -> None:

@@ -27,6 +27,7 @@ from .faults import (
     answer,
     make_profile,
     make_settings,
+    pour,
     redirect,
     reset_after,
     stall,
@@ -207,6 +208,19 @@ def test_a_tls_connection_that_stays_open_is_used_again(authority: trustme.CA) -
             return server.opened
 
     assert asyncio.run(main()) == 1
+
+
+def test_a_body_without_end_over_tls_is_not_waited_for(authority: trustme.CA) -> None:
+    tls = server_side(authority.issue_cert("localhost"))
+    endless = pour(answer(b"", content_length=""), b"x" * 99_999, 9_999)
+
+    async def main() -> str:
+        async with FaultServer({CODE_PATH: endless}, tls=tls) as server:
+            with pytest.raises(FetchError) as raised:
+                await fetch_from(server, "localhost")
+            return raised.value.reason
+
+    assert asyncio.run(main()) == "too_large"
 
 
 @pytest.mark.parametrize("end", [b"", b"x" * 10])
