@@ -73,7 +73,7 @@ def check_content(answer: Answer, complete_marks: Collection[str]) -> None:
     """Raise FetchError for what is no text, and for a page without one of the marks of its end."""
     media_type = (content_type_of(answer.headers) or "").partition(";")[0].strip().lower()
     if not _TEXT_TYPE.fullmatch(media_type):
-        raise FetchError("not_text", f"is {media_type}, not a page of text")
+        raise FetchError("not_text", f"is {media_type!r:.80}, not a page of text")
     body = answer.body.lower()
     if complete_marks and not any(mark.lower().encode() in body for mark in complete_marks):
         wanted = " or ".join(complete_marks)

@@ -13,6 +13,7 @@ from scraper.errors import FetchError
 
 MAX_BUFFER_BYTES = 64 * 1024
 CONNECT_SECONDS = 5.0
+CLOSE_SECONDS = 1.0
 
 
 class Connection(asyncio.Protocol):
@@ -23,7 +24,7 @@ class Connection(asyncio.Protocol):
         self._ended = False
         self._error: Exception | None = None
         self._news: asyncio.Future[None] | None = None
-        self._lost = asyncio.get_running_loop().create_future()
+        self._lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.has_received = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -103,9 +104,9 @@ class Connection(asyncio.Protocol):
         return True
 
     async def close(self) -> None:
-        """Close at once, and return when the socket is closed."""
+        """Close at once, and return when the socket is closed; nobody is waited for for long."""
         self._transport.abort()
-        await self._lost
+        await asyncio.wait({self._lost}, timeout=CLOSE_SECONDS)
 
 
 async def open_connection(

@@ -72,8 +72,7 @@ class SiteExchange:
             start = time.monotonic()
             headers = [(n.encode(), v.encode("latin-1")) for n, v in headers_for(str(target))]
             request = httpx.Request("GET", target, headers=headers)
-            async with asyncio.timeout(seconds_left):
-                answer = await self._ask_once(request, max_bytes)
+            answer = await self._ask_once(request, max_bytes, seconds_left)
             location = _location_of(answer)
             if location is None:
                 return replace(answer, redirect_status=redirect_status)
@@ -82,12 +81,17 @@ class SiteExchange:
             await before_redirect(str(target))
         raise FetchError("redirect_loop", f"more than {MAX_REDIRECTS} redirects")
 
-    async def _ask_once(self, request: httpx.Request, max_bytes: int) -> Answer:
-        response = await self._transport.handle_async_request(request)
+    async def _ask_once(self, request: httpx.Request, max_bytes: int, seconds: float) -> Answer:
+        status = None
         try:
-            return await _read_answer(str(request.url), response, max_bytes)
-        finally:
-            await response.aclose()
+            async with asyncio.timeout(seconds):
+                response = await self._transport.handle_async_request(request)
+                status = response.status_code
+                return await _read_answer(str(request.url), response, max_bytes)
+        except (FetchError, TimeoutError) as error:
+            if status in STOP_STATUSES:  # a refusal is one, whatever became of its page
+                raise SiteStopError(f"{request.url}: status {status}; run again later") from error
+            raise
 
     def _redirect_target(self, source: httpx.URL, location: str) -> httpx.URL:
         target = _parse_url(location, source)
@@ -115,10 +119,7 @@ async def ask_once(url: str, headers: dict[str, str], max_bytes: int, seconds: f
             async with asyncio.timeout(seconds):
                 request = httpx.Request("GET", target, headers=headers)
                 response = await transport.handle_async_request(request)
-                try:
-                    body = await _read_body(response, max_bytes)
-                finally:
-                    await response.aclose()
+                body = await _read_body(response, max_bytes)
         finally:
             await transport.aclose()
         return Answer(url, response.status_code, _headers_of(response), body)
@@ -126,14 +127,11 @@ async def ask_once(url: str, headers: dict[str, str], max_bytes: int, seconds: f
 
 async def _read_answer(url: str, response: httpx.Response, max_bytes: int) -> Answer:
     """Read the body of an evidence status; of others only the head counts."""
-    status, body = response.status_code, b""
-    if status in EVIDENCE_STATUSES:
-        try:
-            body = await _read_body(response, max_bytes)
-        except FetchError as error:
-            if status in STOP_STATUSES:
-                raise SiteStopError(f"{url}: status {status}; run again later") from error
-            raise
+    status = response.status_code
+    try:
+        body = await _read_body(response, max_bytes) if status in EVIDENCE_STATUSES else b""
+    finally:
+        await response.aclose()
     return Answer(url, status, _headers_of(response), body)
 
 

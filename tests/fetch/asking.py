@@ -1,15 +1,14 @@
 """Ask a fault server for many paths in a process of its own, and say what became of each.
 
-`python -m tests.fetch.asking ORIGIN` reads `path deadline` lines and prints JSON for each.
+`python -m tests.fetch.asking ORIGIN` reads lines of `path deadline` and prints a line of JSON for
+each.
 """
 
 from __future__ import annotations
 
 import asyncio
-import gc
 import hashlib
 import json
-import os
 import sys
 import time
 from collections.abc import Iterable, Iterator
@@ -77,16 +76,14 @@ class Asker:
         except FetchError as error:
             reason, message = error.reason, str(error)
         seconds = time.monotonic() - start
-        peak, now = memory_of_this_process()
-        files = len(os.listdir("/proc/self/fd"))  # noqa: PTH208
-        return Outcome(path, reason, message, status, sha256, seconds, peak, now, files)
+        return Outcome(path, reason, message, status, sha256, seconds, *size_of_this_process())
 
 
-def memory_of_this_process() -> tuple[int, int]:
-    """Return the high-water mark and the present size in KiB, as the kernel counts them."""
-    gc.collect(0)
+def size_of_this_process() -> tuple[int, int, int]:
+    """Return the most and the present memory in KiB as the kernel counts, and the open files."""
     values = dict(_status_lines())
-    return values.get("VmHWM", 0), values["VmRSS"]
+    files = sum(1 for _ in Path("/proc/self/fd").iterdir())
+    return values.get("VmHWM", 0), values["VmRSS"], files
 
 
 def _status_lines() -> Iterator[tuple[str, int]]:

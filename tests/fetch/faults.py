@@ -14,6 +14,7 @@ import struct
 import sys
 import zlib
 from collections.abc import Awaitable, Callable, Mapping
+from functools import cache
 from typing import Self
 
 from scraper.settings import Settings
@@ -198,13 +199,17 @@ def zipped(wire: bytes | None = None, coding: str = "gzip") -> bytes:
     return answer(gzip.compress(PAGE, mtime=0) if wire is None else wire, content_encoding=coding)
 
 
-def bomb(megabytes: int) -> Behaviour:
-    """Answer with a gzip stream of that many megabytes of nothing; ten take about 10 KB."""
+@cache
+def _ten_megabytes_zipped() -> bytes:
+    """Return whole deflate blocks of nothing, about 10 KB, that may follow one another."""
     packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
-    packer.compress(b"")
-    piece = packer.compress(bytes(10_000_000)) + packer.flush(zlib.Z_FULL_FLUSH)
-    start = answer(b"", content_length="", content_encoding="gzip")
-    return pour(start + gzip.compress(b"")[:10], piece, megabytes // 10)
+    return packer.compress(bytes(10_000_000)) + packer.flush(zlib.Z_FULL_FLUSH)
+
+
+def bomb(megabytes: int) -> Behaviour:
+    """Answer with a gzip stream of that many megabytes of nothing, which does not end."""
+    start = answer(b"", content_length="", content_encoding="gzip") + gzip.compress(b"")[:10]
+    return pour(start, _ten_megabytes_zipped(), megabytes // 10)
 
 
 _ZIPPED = gzip.compress(PAGE, mtime=0)

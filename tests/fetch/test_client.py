@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import gzip
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import httpx
 import pytest
+import respx
 
 from scraper import clock
 from scraper.capture import Capture, CaptureKind
@@ -60,14 +61,13 @@ def failure(reply: bytes | Behaviour, **settings: object) -> FetchError:
     return raised.value
 
 
-Network = Callable[[httpx.Request], httpx.Response]
-
-
-def ask_live(url: str, profile: dict[str, object], network: Network | None = None) -> Capture:
+def ask_live(
+    url: str, profile: dict[str, object], network: respx.MockRouter | None = None
+) -> Capture:
     """Fetch `url` of a site that is not on loopback; `network` stands in for it."""
 
     async def main() -> Capture:
-        transport = httpx.MockTransport(network) if network else None
+        transport = httpx.MockTransport(network.async_handler) if network else None
         async with PageClient(make_profile(**profile), make_settings(), transport) as client:
             return await client.fetch(url)
 
@@ -200,9 +200,21 @@ def test_a_failure_does_not_hinder_the_next_request(reply: bytes | Behaviour) ->
     assert asyncio.run(main()).body == PAGE
 
 
-def test_a_refusal_whose_page_cannot_be_read_still_stops_the_run() -> None:
+@pytest.mark.parametrize(
+    "reply",
+    [
+        answer(b"slow down", 429, content_length="500"),
+        answer(b"slow down", 429, content_encoding="br"),
+        drip(answer(b"", 429, content_length="500")),
+        reset_after(answer(b"", 429, content_length="500")),
+    ],
+    ids=["cut", "in an unknown coding", "slow", "reset"],
+)
+def test_a_refusal_whose_page_cannot_be_read_still_stops_the_run(
+    reply: bytes | Behaviour,
+) -> None:
     with pytest.raises(SiteStopError, match="status 429"):
-        fetch({CODE_PATH: answer(b"slow down", 429, content_length="500")})
+        fetch({CODE_PATH: reply}, deadline_seconds=0.6)
 
 
 def test_a_closed_port_is_no_connection() -> None:
@@ -242,9 +254,8 @@ def test_a_server_that_speaks_no_tls_is_a_tls_failure() -> None:
 
 
 def test_a_failure_of_no_known_kind_is_named_as_it_is() -> None:
-    def fail(request: httpx.Request) -> httpx.Response:
-        raise OSError("made-up failure")
-
+    fail = respx.MockRouter()
+    fail.get("https://codes.example/").mock(side_effect=OSError("made-up failure"))
     with pytest.raises(FetchError, match="OSError: made-up failure") as raised:
         ask_live("https://codes.example/", HTTPS_SITE, fail)
     assert raised.value.reason == "network"
@@ -348,26 +359,20 @@ def test_with_an_origin_set_the_hosts_of_the_live_site_are_not_asked() -> None:
 
 def test_a_redirect_to_another_host_of_the_profile_is_followed() -> None:
     www = "https://www.codes.example/"
-
-    def network(request: httpx.Request) -> httpx.Response:
-        if str(request.url) == www:
-            return httpx.Response(200, html=PAGE.decode())
-        return httpx.Response(301, headers={"Location": www})
-
+    network = respx.MockRouter()
+    network.get("https://codes.example/").respond(301, headers={"Location": www})
+    network.get(www).respond(200, html=PAGE.decode())
     assert ask_live("https://codes.example/", HTTPS_SITE, network).url == www
 
 
 def test_https_is_never_given_up_for_http() -> None:
-    asked: list[str] = []
-
-    def network(request: httpx.Request) -> httpx.Response:
-        asked.append(str(request.url))
-        return httpx.Response(302, headers={"Location": "http://codes.example/"})
-
+    network = respx.MockRouter()
+    here = network.get("https://codes.example/")
+    here.respond(302, headers={"Location": "http://codes.example/"})
     with pytest.raises(FetchError) as raised:
         ask_live("https://codes.example/", HTTPS_SITE, network)
     assert raised.value.reason == "redirect_off_site"
-    assert asked == ["https://codes.example/"]
+    assert here.call_count == len(network.calls) == 1
 
 
 @pytest.mark.parametrize("url", ["http://other.example/", "https://codes.example:99/", "/cpt/1"])

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,7 @@ from .faults import (
     reset_after,
     soak_page,
     soak_reply,
+    stall,
     zipped,
 )
 
@@ -101,24 +103,40 @@ def test_a_bomb_is_out_in_two_seconds(path: str, outcomes: dict[str, Outcome]) -
     assert outcomes[path].seconds < SECONDS_OF_A_BOMB
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127.0.0.2"])
+def test_a_redirect_off_the_site_reaches_nobody(host: str) -> None:
+    """Whatever is sent to the site (a name, a contact, what others add) goes to no other server."""
+
+    async def main() -> list[str]:
+        async with FaultServer({}) as other:
+            away = redirect(f"http://{host}:{other.port}/")
+            async with FaultServer({"/a": away}) as server:
+                settings = make_settings(origin=server.origin, contact="me@codes.example")
+                async with PageClient(make_profile(), settings) as client:
+                    assert await reason_of(client, f"{server.origin}/a") == "redirect_off_site"
+            return other.requests
+
+    assert asyncio.run(main()) == []
+
+
 # Breaking off at every byte
 
 
-def reasons_of_cuts(whole: bytes, *, reset: bool) -> list[str | None]:
-    """Return what becomes of each beginning of an answer, the whole one last."""
-
-    def reply(path: str) -> Reply:
-        start = whole[: int(path[1:])]
-        return reset_after(start) if reset else start
+def reasons_of(replies: Sequence[Reply]) -> list[str | None]:
+    """Return the reason that each of these answers leads to; what is kept must be PAGE."""
 
     async def main() -> list[str | None]:
-        async with FaultServer(reply) as server:
+        async with FaultServer(lambda path: replies[int(path[1:])]) as server:
             settings = make_settings(origin=server.origin)
             async with PageClient(make_profile(), settings) as client:
-                urls = [f"{server.origin}/{count}" for count in range(len(whole) + 1)]
+                urls = [f"{server.origin}/{number}" for number in range(len(replies))]
                 return [await reason_of(client, url) for url in urls]
 
     return asyncio.run(main())
+
+
+def beginnings(whole: bytes) -> list[bytes]:
+    return [whole[:count] for count in range(len(whole) + 1)]
 
 
 async def reason_of(client: PageClient, url: str) -> str | None:
@@ -137,7 +155,7 @@ each_form = pytest.mark.parametrize("form", FORMS)
 @each_form
 def test_an_answer_that_ends_at_any_byte_is_no_page(form: str) -> None:
     whole = FORMS[form]
-    *cuts, last = reasons_of_cuts(whole, reset=False)
+    *cuts, last = reasons_of(beginnings(whole))
     head = whole.index(b"\r\n\r\n") + 4
     assert set(cuts[:head]) == {"reset"}
     assert set(cuts[head:]) == {"truncated"}
@@ -146,16 +164,50 @@ def test_an_answer_that_ends_at_any_byte_is_no_page(form: str) -> None:
 
 @each_form
 def test_an_answer_that_is_reset_at_any_byte_is_no_page(form: str) -> None:
-    *cuts, last = reasons_of_cuts(FORMS[form], reset=True)
+    *cuts, last = reasons_of([reset_after(start) for start in beginnings(FORMS[form])])
     assert set(cuts) == {"reset"}
     assert last in {None, "reset"}
 
 
 def test_a_page_without_any_length_is_known_by_its_end_mark_alone() -> None:
     whole = answer(content_length="")
-    *cuts, last = reasons_of_cuts(whole, reset=False)
+    *cuts, last = reasons_of(beginnings(whole))
     assert set(cuts[whole.index(b"\r\n\r\n") + 4 :]) == {"incomplete"}
     assert last is None
+
+
+@pytest.mark.parametrize("bit", [0, 3, 5, 7])
+def test_a_bit_that_flips_anywhere_in_a_zipped_answer_gives_no_wrong_page(bit: int) -> None:
+    whole = zipped()
+    flipped = [
+        whole[:place] + bytes([whole[place] ^ 1 << bit]) + whole[place + 1 :]
+        for place in range(len(whole))
+    ]
+    reasons = reasons_of(flipped)
+    stream = reasons[whole.index(b"\r\n\r\n") + 14 :]  # behind the head of gzip
+    assert set(stream) <= {"bad_encoding", "truncated", None}
+    assert stream.count(None) <= 1  # in the padding of the last byte, where it changes nothing
+
+
+def test_a_request_that_is_given_up_leaves_a_client_that_works() -> None:
+    async def main() -> tuple[bytes, int]:
+        asked = asyncio.Event()
+
+        async def keep_waiting(writer: asyncio.StreamWriter) -> None:
+            asked.set()
+            await stall(writer)
+
+        async with FaultServer({"/slow": keep_waiting, "/a": answer()}) as server:
+            settings = make_settings(origin=server.origin)
+            async with PageClient(make_profile(), settings) as client:
+                waiting = asyncio.create_task(client.fetch(f"{server.origin}/slow"))
+                await asked.wait()
+                waiting.cancel()
+                with pytest.raises(asyncio.CancelledError):
+                    await waiting
+                return (await client.fetch(f"{server.origin}/a")).body, server.opened
+
+    assert asyncio.run(main()) == (PAGE, 2)
 
 
 # Connections that are kept

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import logging
 from datetime import timedelta
 
@@ -103,6 +104,27 @@ def test_a_code_remembered_and_not_fetched_yet_is_fetched_by_a_run_that_names_no
     report, paths = fetch_from(answers, tmp_path)
     assert paths == [*SITEMAP, PATHS[0]]
     assert report.fetched == 1
+
+
+def test_nothing_of_a_fault_is_kept_and_the_next_run_asks_for_it_and_nothing_else(
+    tmp_path, fetch_from
+):
+    codes = CODES[:6]
+    bad, good = ([path_of(code) for code in codes[start::2]] for start in (0, 1))
+    cut = (
+        reset_after(answer(content_length="5000")),
+        answer(PAGE[:-3]),
+        answer(gzip.compress(PAGE)[:-1], content_encoding="gzip"),
+    )
+    faults = dict(zip(bad, cut, strict=True))
+    report, paths = fetch_from(mirror(codes) | faults, tmp_path)
+    tries = [path for pair in zip(bad, good, strict=True) for path in (*[pair[0]] * 3, pair[1])]
+    assert paths == [*SITEMAP, *tries]
+    assert [error.reason for _, error in report.failures] == ["reset", "incomplete", "truncated"]
+    assert kinds(tmp_path) == dict.fromkeys(codes[1::2], "code")
+    report, paths = fetch_from(mirror(codes), tmp_path)
+    assert paths == [*SITEMAP, *bad]
+    assert (report.failures, kinds(tmp_path)) == ([], dict.fromkeys(codes, "code"))
 
 
 @pytest.mark.parametrize(
