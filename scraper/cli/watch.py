@@ -64,7 +64,7 @@ class Watch:
         self.metrics = self.metrics or settings.metrics_file
         if self.metrics:
             check_target(self.metrics)
-        _refuse_if_busy(self.record.command, settings)
+        _check_folders(self.record.command, settings)
         from scraper.project import Project
 
         return Project.open(settings)
@@ -125,15 +125,18 @@ def watch_run(
     watch.end(EXIT_OK)
 
 
-def _refuse_if_busy(command: str, settings: Settings) -> None:
-    """Look at the locks that the command will need; it takes them itself later on."""
+def _check_folders(command: str, settings: Settings) -> None:
+    """Look at the folders and locks that the command will need; it takes them itself later on."""
     from scraper.archive.disk import naming_storage
     from scraper.archive.lock import hold_lock
+    from scraper.disk import make_folder, storage_errors
     from scraper.publish.lock import hold_output
 
     if command != "build" and settings.raw_dir.is_dir():
         with naming_storage(settings.raw_dir), hold_lock(settings.raw_dir):
             pass
-    if command in {"scrape", "build"} and settings.output_dir.is_dir():
+    if command in {"scrape", "build"}:
+        with storage_errors(settings.output_dir):
+            make_folder(settings.output_dir)
         with hold_output(settings.output_dir):
             pass

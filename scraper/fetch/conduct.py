@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from scraper import clock
 from scraper.errors import MeterEmptyError, SiteStopError
 from scraper.fetch.ledger import Ledger, MeterKey, Reservation, Tier
 from scraper.fetch.pace import Pacer
 from scraper.fetch.robots import RobotsRules
+from scraper.fetch.robots_cache import MAX_AGE, RobotsAnswer
 from scraper.sites.profile import SiteProfile
 
 
@@ -31,13 +33,27 @@ class ViewMeter:
         return MeterEmptyError(self.key.site, resumes_at)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Conduct:
-    """The rules that every request of one run keeps; a site may have no meter."""
+    """The rules that every request of one run keeps; a site may have no meter.
+
+    `learned_at` is when robots.txt was read, None where it need not be read again.
+    """
 
     robots: RobotsRules
     pacer: Pacer
     meter: ViewMeter | None = None
+    learned_at: datetime | None = None
+
+    @property
+    def is_outdated(self) -> bool:
+        """Tell whether robots.txt must be read again: it holds for a day (RFC 9309, 2.4)."""
+        return self.learned_at is not None and clock.utc_now() - self.learned_at > MAX_AGE
+
+    def learn(self, answer: RobotsAnswer, pace: float) -> None:
+        """Take on an answer to a request for robots.txt; raises SiteStopError."""
+        self.robots, self.learned_at = answer.rules, answer.fetched_at
+        self.pacer.seconds = max(pace, self.robots.crawl_delay)
 
 
 def meter_key(profile: SiteProfile, tier: Tier) -> MeterKey | None:

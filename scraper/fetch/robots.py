@@ -82,3 +82,6 @@ def _whole_lines(body: bytes) -> bytes:
         return body
     body = body[:MAX_ROBOTS_BYTES]
     return body[: max(body.rfind(b"\n"), body.rfind(b"\r"), 0)]
+
+
+NOTHING_ALLOWED = RobotsRules.parse(200, b"User-agent: *\nDisallow: /")

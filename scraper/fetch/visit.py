@@ -31,7 +31,8 @@ OnFailure = Callable[[PlannedPage, FetchError], None]
 class Visitor:
     """Asks one site for pages; `on_capture` keeps each and says what it says of the meter.
 
-    `held_body` gives the whole capture of a page that is held, None where it cannot be read.
+    `held_body` gives the whole capture of a page that is held, None where it cannot be read;
+    `learn` brings the conduct up to date in a run that goes on for days.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class Visitor:
         on_capture: OnCapture,
         on_failure: OnFailure,
         held_body: HeldBody = lambda _: None,
+        learn: Callable[[], Awaitable[None]] | None = None,
         policy: RetryPolicy | None = None,
     ) -> None:
         self._client = client
@@ -49,6 +51,7 @@ class Visitor:
         self._on_capture = on_capture
         self._on_failure = on_failure
         self._held_body = held_body
+        self._learn = learn
         self._policy = policy or RetryPolicy()
 
     async def visit(self, pages: Sequence[PlannedPage]) -> None:
@@ -79,6 +82,8 @@ class Visitor:
                 return
 
     async def _ask(self, page: PlannedPage) -> None:
+        if self._conduct.is_outdated and self._learn:
+            await self._learn()
         verdict = self._conduct.robots.verdict(page.url)
         if not verdict.allowed:
             words = f"{page.url}: robots.txt asks not to, by {verdict.rule}; not asked"

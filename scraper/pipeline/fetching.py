@@ -17,15 +17,17 @@ from scraper.fetch.conduct import Conduct, ViewMeter, meter_key
 from scraper.fetch.ledger import Ledger
 from scraper.fetch.pace import Pacer, pace_for
 from scraper.fetch.plan import PlannedPage
+from scraper.fetch.robots import NOTHING_ALLOWED
 from scraper.fetch.robots_cache import robots_url, write_cached
 from scraper.fetch.session import tier_of
 from scraper.fetch.sitemap import read_sitemap
 from scraper.fetch.visit import Seen, Visitor, check_welcome
 from scraper.normalize.reading import judge_page
-from scraper.parse.worker import PageInput, ParsePool
+from scraper.parse.worker import ParsePool
 from scraper.parsed import WALLS, ParsedPage
 from scraper.pipeline.building import page_input
 from scraper.pipeline.planning import plan_wanted
+from scraper.pipeline.recognizing import parse_unknown, readable
 from scraper.progress import Progress
 from scraper.project import Project
 from scraper.sites.profile import SiteProfile
@@ -72,29 +74,11 @@ async def fetch_pages(
             ParsePool(project.profiles, settings, workers=1) as pool,
         ):
             add_wanted(settings.raw_dir, profile.name, codes)
-            _parse_unknown(archive, profile, pool)
+            parse_unknown(archive, profile, pool)
             visit = _Visit(project, profile, archive=archive, pool=pool, client=client)
             with visit.noting_stop():
                 await visit.run(codes, ledger, progress)
             return visit.report
-
-
-def _parse_unknown(archive: Archive, profile: SiteProfile, pool: ParsePool) -> None:
-    """Let the parser tell what the captures are that the index knows nothing of: walls wait."""
-    unknown = [held for held in archive.pages(profile.name) if held.page_kind is None]
-    inputs = (pair for held in unknown for pair in _readable(archive, held, profile))
-    for held, parsed in pool.parse_all(inputs):
-        if not isinstance(parsed, PageError):
-            archive.note_parsed(held, parsed.page_kind, parsed.code)
-
-
-def _readable(
-    archive: Archive, held: HeldPage, profile: SiteProfile
-) -> Iterator[tuple[HeldPage, PageInput]]:
-    try:
-        yield held, page_input(archive.read(held), profile)
-    except PageError as error:
-        _log.warning("%s", error)
 
 
 class _Visit:
@@ -120,7 +104,8 @@ class _Visit:
     async def run(self, codes: Sequence[str], ledger: Ledger, progress: Progress | None) -> None:
         self._progress = progress
         self._check_meter(codes, ledger)
-        conduct = await self._learn_conduct(ledger)
+        conduct = self._begin_conduct(ledger)
+        await self._learn_rules(conduct)
         self._client.obey(conduct)
         if self._profile.sitemap and not codes:
             await self._fetch_sitemap(self._profile.sitemap, conduct)
@@ -132,6 +117,7 @@ class _Visit:
             on_capture=self._keep_page,
             on_failure=self._note_failure,
             held_body=lambda page: self._read(page.held),
+            learn=partial(self._learn_rules, conduct),
         )
         await visitor.visit(plan.pages)
 
@@ -147,21 +133,24 @@ class _Visit:
             self.report.planned, self.report.held = len(plan.pages), plan.held
             raise MeterEmptyError(self._profile.name, resumes_at)
 
-    async def _learn_conduct(self, ledger: Ledger) -> Conduct:
-        """Ask for robots.txt, at the pace that is known before it, and take up the meter."""
+    def _begin_conduct(self, ledger: Ledger) -> Conduct:
+        """Take up pace and meter where the last run left them; nothing is allowed yet."""
         site, settings = self._profile.name, self._project.settings
         pacer = Pacer(
             pace_for(self._profile, settings),
             since=ledger.seconds_since_asked(site),
             note=partial(ledger.note_asked, site),
         )
-        await pacer.wait()
+        key = meter_key(self._profile, tier_of(settings))
+        return Conduct(NOTHING_ALLOWED, pacer, ViewMeter(ledger, key) if key else None)
+
+    async def _learn_rules(self, conduct: Conduct) -> None:
+        settings = self._project.settings
+        await conduct.pacer.wait()
         answer = await self._client.fetch_robots()
-        robots = answer.rules
-        write_cached(settings.raw_dir, site, answer, url=robots_url(self._profile, settings))
-        pacer.seconds = pace_for(self._profile, settings, robots)
-        key = meter_key(self._profile, tier_of(self._project.settings))
-        return Conduct(robots, pacer, ViewMeter(ledger, key) if key else None)
+        conduct.learn(answer, pace_for(self._profile, settings))
+        url = robots_url(self._profile, settings)
+        write_cached(settings.raw_dir, self._profile.name, answer, url=url)
 
     @contextmanager
     def noting_stop(self) -> Iterator[None]:
@@ -197,7 +186,7 @@ class _Visit:
         return (
             held is not None
             and (held.sha256, held.kind) == (capture.sha256, capture.kind)
-            and any(True for _ in _readable(self._archive, held, self._profile))
+            and any(True for _ in readable(self._archive, held, self._profile))
         )
 
     def _read(self, held: HeldPage | None) -> Capture | None:

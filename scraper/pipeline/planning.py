@@ -54,8 +54,9 @@ def plan_wanted(
     project: Project, profile: SiteProfile, archive: Archive, codes: Sequence[str]
 ) -> FetchPlan:
     """Plan the requests for `codes`; without them for all asked for before and the sitemap's."""
+    settings, own = project.settings, profile.refresh_days
     wanted = codes or (
-        *read_wanted(project.settings.raw_dir, profile.name),
+        *read_wanted(settings.raw_dir, profile.name),
         *codes_of_sitemap(archive, profile),
     )
     return plan_fetch(
@@ -63,5 +64,5 @@ def plan_wanted(
         wanted,
         archive.pages(profile.name),
         now=clock.utc_now(),
-        refresh_days=project.settings.refresh_days,
+        refresh_days=settings.refresh_days if own is None else own,
     )

@@ -137,6 +137,7 @@ class SiteProfile(_Table):
     )
     pace_seconds: float = Field(5.0, ge=0, description="Least seconds between two requests.")
     meter_hours: float = Field(24.0, gt=0, le=8_784, description="Until its meter counts anew.")
+    refresh_days: int | None = Field(None, ge=0, description="In the place of the setting.")
     sitemap: str | None = Field(None, description="Path of its sitemap, where it has one.")
     complete_marks: Lines = Field(("</html>",), description="A whole page ends with one of them.")
     labels: Labels = Labels()
