@@ -108,7 +108,7 @@ def test_a_page_that_fails_alone_ends_with_1_and_the_rest_is_published(old_site)
     ended = run("scrape", "--json")
     assert ended.code == 1
     (failure,) = ended.data["fetch"]["failures"]
-    assert (failure["code"], failure["reason"]) == (ROWS[1], "http_status")
+    assert (failure["code"], failure["reason"]) == (ROWS[1], "server_error")
     assert path_of(ROWS[1]) in failure["message"]
     assert ended.data["build"]["coverage"]["waiting"] == 1
 
