@@ -14,6 +14,7 @@ import trafilatura  # type: ignore[import-not-found,unused-ignore]
 
 from bench.corpus import Page, make_pages
 from bench.memory import BuildCost, measure_build
+from bench.network import measure_fetching, measure_keeping, transport_of_httpx
 from bench.speed import Speed, check_pages, measure_speed
 
 
@@ -44,6 +45,7 @@ def main() -> None:
     crowded = list(make_pages(200, is_crowded=True))
     check_pages(crowded)
     _print_lines(_crowded_lines(crowded, measure_speed(crowded, rounds=rounds)))
+    _print_lines(_fetch_lines(800 if is_quick else 3_200))
     few, many = (measure_build(count) for count in (2_000, 10_000 if is_quick else 100_000))
     _print_lines(_memory_lines(few, many))
 
@@ -76,6 +78,19 @@ def _speed_lines(speed: Speed) -> list[Line]:
 def _crowded_lines(pages: Sequence[Page], speed: Speed) -> list[Line]:
     size = median(len(page.body) for page in pages)
     return [Line(f"the same / bare, crowded pages of {size:,.0f} bytes", str(speed.to_bare))]
+
+
+def _fetch_lines(count: int) -> list[Line]:
+    lines = []
+    for connections in (1, 8, 32):
+        ours = measure_fetching(count, connections)
+        theirs = measure_fetching(count, connections, transport_of_httpx)
+        for name, cost in (("ours", ours), ("httpx's transport", theirs)):
+            figure = f"{cost.cpu_milliseconds:.2f} ms, {cost.pages_per_second:,.0f} pages/s"
+            lines.append(Line(f"fetch, {name}, {connections} connections", figure))
+    kept = measure_keeping(count)
+    figure = f"{kept.cpu_milliseconds:.2f} ms, {kept.pages_per_second:,.0f} pages/s"
+    return [*lines, Line("fetch + archive", figure, "<= 0.6", kept.cpu_milliseconds <= 0.6)]
 
 
 def _memory_lines(few: BuildCost, many: BuildCost) -> list[Line]:

@@ -119,7 +119,10 @@ async def ask_once(url: str, headers: dict[str, str], max_bytes: int, seconds: f
             async with asyncio.timeout(seconds):
                 request = httpx.Request("GET", target, headers=headers)
                 response = await transport.handle_async_request(request)
-                body = await _read_body(response, max_bytes)
+                try:
+                    body = await _read_body(response, max_bytes)
+                finally:
+                    await response.aclose()
         finally:
             await transport.aclose()
         return Answer(url, response.status_code, _headers_of(response), body)

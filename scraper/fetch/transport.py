@@ -37,9 +37,9 @@ class DirectTransport(httpx.AsyncBaseTransport):
     Raises FetchError, and OSError where the look-up or the trust fails. Times are the caller's.
     """
 
-    def __init__(self, origin_host: str, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, origin_host: str) -> None:
         self._origin_host = origin_host
-        self._tls = tls
+        self._tls: ssl.SSLContext | None = None
         self._idle: dict[_Origin, tuple[Connection, float]] = {}
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -67,6 +67,7 @@ class DirectTransport(httpx.AsyncBaseTransport):
         )
 
     def _trust(self) -> ssl.SSLContext:
+        """Read the trust store when it is first needed: that takes longer than a page."""
         if self._tls is None:
             self._tls = ssl.create_default_context()
             self._tls.minimum_version = ssl.TLSVersion.TLSv1_2

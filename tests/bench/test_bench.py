@@ -8,6 +8,7 @@ import pytest
 
 from bench.corpus import MOST_PAGES, make_page, make_pages
 from bench.memory import measure_build
+from bench.network import measure_fetching, measure_keeping, transport_of_httpx
 from bench.speed import Speed, Spread, check_pages, measure_speed
 from scraper.parse.blocks import read_document
 from scraper.parse.lexicon import Lexicon
@@ -97,3 +98,16 @@ def test_a_build_of_a_generated_archive_is_measured():
     cost = measure_build(50)
     assert cost.pages_per_second == 50 / cost.seconds > 0
     assert 20 < cost.parent_mb <= cost.all_mb
+
+
+@pytest.mark.parametrize("transport", [lambda: None, transport_of_httpx])
+def test_fetching_is_measured_over_either_transport(transport):
+    cost = measure_fetching(8, connections=2, make_transport=transport)
+    assert cost.pages == 8
+    assert cost.pages_per_second == 8 / cost.seconds > 0
+    assert cost.cpu_milliseconds > 0
+
+
+def test_fetching_into_an_archive_is_measured():
+    cost = measure_keeping(4)
+    assert (cost.pages, cost.cpu_milliseconds > 0) == (4, True)

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from scraper.errors import FetchError
+from scraper.fetch import transport
 from scraper.fetch.client import PageClient
 
 from .asking import Outcome
@@ -251,6 +252,13 @@ def test_a_connection_that_stays_open_is_used_again(reply: bytes) -> None:
 )
 def test_a_connection_that_is_closed_or_not_clean_is_not_used_again(reply: bytes) -> None:
     assert opened_for(reply) == 3
+
+
+def test_a_connection_that_was_idle_for_long_is_not_used_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(transport, "MAX_IDLE_SECONDS", 0.0)
+    assert opened_for(Kept(answer())) == 3
 
 
 def test_a_kept_connection_that_ends_at_the_next_request_is_replaced_once() -> None:

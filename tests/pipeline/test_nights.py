@@ -128,7 +128,12 @@ def check_bounds(nights):
     raw_bytes = sum(path.stat().st_size for path in files_below("raw/sample"))
     segments = list(Path("raw/sample").glob("*.warc.gz"))
     assert len(segments) <= raw_bytes // 1_000_000 + 1
-    assert {path.name for path in Path("raw").iterdir()} == {".lock", "index.sqlite", "sample"}
+    assert {path.name for path in Path("raw").iterdir()} == {
+        ".lock",
+        "index.sqlite",
+        "ledger.sqlite",
+        "sample",
+    }
     assert len(list(Path.cwd().iterdir())) == 4  # raw, output, scraper.toml, night.prom
     assert verify_release(Path("output/latest")) == ()
 
