@@ -35,3 +35,19 @@ def make_folder(folder: Path) -> None:
     if not folder.exists():
         folder.mkdir(parents=True)
         sync(folder.parent)
+
+
+def replace_durably(path: Path, content: bytes) -> None:
+    """Put `content` in the place of a file: a reader sees the old one or the new one, whole.
+
+    What a link leads to is replaced, not the link; raises OSError, and the old file then stays.
+    """
+    target = path.resolve()
+    staged = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    try:
+        staged.write_bytes(content)
+        sync(staged)
+        staged.replace(target)
+        sync(target.parent)
+    finally:
+        staged.unlink(missing_ok=True)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from scraper.disk import storage_errors, sync
+from scraper.disk import replace_durably, storage_errors
 from scraper.errors import UsageError
 
 Labels = Mapping[str, str]
@@ -49,17 +49,8 @@ def write_gauges(path: Path, gauges: Sequence[Gauge]) -> None:
 
     Raises StorageError; the old file then stays.
     """
-    target = path.resolve()  # what a link leads to is replaced, not the link
-    # The collector reads *.prom alone.
-    staged = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    try:
-        with storage_errors(path):
-            staged.write_text(render_gauges(gauges), encoding="utf-8")
-            sync(staged)
-            staged.replace(target)
-            sync(target.parent)
-    finally:
-        staged.unlink(missing_ok=True)
+    with storage_errors(path):
+        replace_durably(path, render_gauges(gauges).encode())
 
 
 def _lines(gauge: Gauge) -> Iterator[str]:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
-from scraper import exposition
+from scraper import disk
 from scraper.errors import StorageError, UsageError
 from scraper.exposition import Gauge, check_target, render_gauges, write_gauges
 
@@ -61,7 +61,7 @@ def test_a_write_that_fails_leaves_the_old_file_whole(tmp_path, monkeypatch):
     def fail(_path):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(exposition, "sync", fail)
+    monkeypatch.setattr(disk, "sync", fail)
     with pytest.raises(StorageError, match=r"bells\.prom"):
         write_gauges(path, [])
     assert path.read_bytes() == old

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
 from scraper.archive.disk import naming_storage
-from scraper.disk import make_folder, sync
+from scraper.disk import make_folder, replace_durably
 from scraper.errors import StorageError
 
 _NAME = "wanted.txt"
@@ -31,12 +30,6 @@ def add_wanted(raw_dir: Path, site: str, codes: Iterable[str]) -> None:
     if wanted == held:
         return
     path = raw_dir / site / _NAME
-    new = path.with_suffix(".new")
     with naming_storage(path):
         make_folder(path.parent)
-        with new.open("w", encoding="ascii") as file:
-            file.writelines(f"{code}\n" for code in wanted)
-            file.flush()
-            os.fsync(file.fileno())
-        new.replace(path)
-        sync(path.parent)
+        replace_durably(path, "".join(f"{code}\n" for code in wanted).encode("ascii"))

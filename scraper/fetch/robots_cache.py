@@ -7,14 +7,13 @@ reach by then, the run stops. A file that is damaged, or of another address, cou
 from __future__ import annotations
 
 import json
-import os
 from base64 import b64decode, b64encode
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
-from scraper.disk import make_folder, storage_errors, sync
+from scraper.disk import make_folder, replace_durably, storage_errors
 from scraper.fetch.robots import MAX_ROBOTS_BYTES, RobotsRules, is_answer
 from scraper.settings import Settings
 from scraper.sites.profile import SiteProfile
@@ -88,15 +87,9 @@ def write_cached(raw_dir: Path, site: str, answer: RobotsAnswer, *, url: str) ->
     }
     kept["sha256"] = _digest_of(kept)
     path = raw_dir / site / _NAME
-    new = path.with_suffix(".new")
     with storage_errors(path):
         make_folder(path.parent)
-        with new.open("w", encoding="ascii") as file:
-            json.dump(kept, file)
-            file.flush()
-            os.fsync(file.fileno())
-        new.replace(path)
-        sync(path.parent)
+        replace_durably(path, json.dumps(kept).encode("ascii"))
 
 
 def _digest_of(kept: dict[str, Any]) -> str:

@@ -153,7 +153,7 @@ def test_metrics_that_cannot_be_written_at_the_end_change_nothing(night, monkeyp
     def fail(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("scraper.exposition.sync", fail)
+    monkeypatch.setattr("scraper.exposition.replace_durably", fail)
     ended = run("fetch", FIRST, "--metrics", FILE)
     assert ended.code == 0
     assert [line for line in ended.err.splitlines() if "metrics were not written" in line]
