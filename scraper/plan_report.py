@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from scraper.clock import format_time
-from scraper.fetch.ledger import MeterState
+from scraper.fetch.meter import MeterState
 from scraper.fetch.plan import FetchPlan, PlannedPage
 from scraper.fetch.robots import RobotsRules
 from scraper.pipeline.planning import SiteStanding

@@ -90,12 +90,12 @@ class Settings(BaseSettings):
     )
     origin: str | None = Field(
         None,
-        pattern=r"^https?://[^/\s]+$",
+        pattern=r"^https?://[^/@\s]+$",
         description="Ask this scheme://host:port instead of the site's own: a mirror or a test.",
     )
     common_crawl_data: str = Field(
         "https://data.commoncrawl.org",
-        pattern=r"^https?://[^/\s]+(/[^\s?#]*[^/\s?#])?$",
+        pattern=r"^https?://[^/@\s]+(/[^\s?#]*[^/\s?#])?$",
         description="Base URL of the WARC files that a Common Crawl index names.",
     )
     pace_seconds: Annotated[float, Field(ge=0, le=86_400)] = Field(

@@ -8,7 +8,8 @@ import pytest
 from pipeline.ground import SAMPLE, START, Clock, project_in
 
 from scraper.errors import MeterEmptyError
-from scraper.fetch.ledger import Ledger, MeterKey, MeterState
+from scraper.fetch.ledger import Ledger
+from scraper.fetch.meter import MeterKey, MeterState
 from scraper.fetch.plan import FetchPlan, PlannedPage
 from scraper.fetch.robots import RobotsRules
 from scraper.fetch.robots_cache import RobotsAnswer, write_cached

@@ -108,6 +108,7 @@ def test_away_from_any_file_that_of_the_checkout_is_used(tmp_path, monkeypatch):
         ("sample_port = 70000", "sample_port"),
         ("origin = 'ftp://example.org'", "origin"),
         ("origin = 'http://example.org/path'", "origin"),
+        ("origin = 'http://me:secret@example.org'", "origin"),
         ("raw_dir = 5", "raw_dir"),
         ("_env_file = 'secrets'", "_env_file"),
         ("_env_prefix = 'OTHER_'", "_env_prefix"),

@@ -66,7 +66,7 @@ class OpenZip:
     def __init__(self, archive: ZipFile, meter: Meter) -> None:
         self._archive = archive
         self._meter = meter
-        self.entries = [info for info in archive.infolist() if not info.is_dir()]
+        self.entries = [info for info in archive.infolist() if not info.filename.endswith("/")]
         self._overlapping = _overlapping(self.entries)
 
     def read(self, info: ZipInfo, limit: int) -> IO[bytes]:

@@ -75,6 +75,7 @@ class Watch:
         # Another run holds the lock: the file is its to write.
         if self.metrics and exit_code != BusyError.exit_code:
             try:
+                check_target(self.metrics)  # a run that ended early may not have
                 gauges = gauges_of(self.record, clock.utc_now(), exit_code, self._holdings())
                 write_gauges(self.metrics, gauges)
             except ScraperError as error:

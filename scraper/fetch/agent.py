@@ -64,5 +64,6 @@ def request_headers(contact: str | None) -> dict[str, str]:
         "User-Agent": f"{agent} (+{contact})" if contact else agent,
         "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,text/plain;q=0.8",
         "Accept-Encoding": "gzip",
+        "Connection": "close",
     }
     return headers | ({"From": contact} if contact and _MAIL.fullmatch(contact) else {})

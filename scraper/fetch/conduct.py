@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 from scraper import clock
 from scraper.errors import MeterEmptyError, SiteStopError
-from scraper.fetch.ledger import Ledger, MeterKey, Reservation, Tier
+from scraper.fetch.ledger import Ledger
+from scraper.fetch.meter import MeterKey, Reservation, Tier
 from scraper.fetch.pace import Pacer
 from scraper.fetch.robots import RobotsRules
 from scraper.fetch.robots_cache import MAX_AGE, RobotsAnswer

@@ -25,7 +25,6 @@ class Connection(asyncio.Protocol):
         self._error: Exception | None = None
         self._news: asyncio.Future[None] | None = None
         self._lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.has_received = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the transport, as asyncio asks a protocol to."""
@@ -34,7 +33,6 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Take bytes, and no more until these were read if they are many."""
         self._buffer += data
-        self.has_received = True
         if len(self._buffer) > MAX_BUFFER_BYTES:
             self._transport.pause_reading()
         self._tell()
@@ -55,14 +53,8 @@ class Connection(asyncio.Protocol):
         if self._news and not self._news.done():
             self._news.set_result(None)
 
-    @property
-    def is_quiet(self) -> bool:
-        """Whether it is open, and the peer sent nothing that was not asked for."""
-        return not self._buffer and not self._ended and not self._transport.is_closing()
-
     def send(self, data: bytes) -> None:
-        """Write a request and forget what came before it."""
-        self.has_received = False
+        """Write a request."""
         self._transport.write(data)
 
     async def read_until(self, mark: bytes, max_bytes: int) -> bytes | None:

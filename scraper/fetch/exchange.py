@@ -21,6 +21,7 @@ from scraper.sites.profile import SiteProfile
 MAX_REDIRECTS = 5
 MAX_URL_LENGTH = 8_192
 
+_READ_STATUSES = frozenset({200, 206, 404})
 _REDIRECT_STATUSES = frozenset({301, 302, 303, 307, 308})
 _COOKIE_HEADERS = frozenset({"set-cookie", "set-cookie2"})
 
@@ -111,7 +112,7 @@ class SiteExchange:
 
 
 async def ask_once(url: str, headers: dict[str, str], max_bytes: int, seconds: float) -> Answer:
-    """Ask one URL of no site, whatever its status, and follow no redirect; raises FetchError."""
+    """Ask one URL of no site and follow no redirect; a refusal has no body. Raises FetchError."""
     with fetch_errors(url):
         target = _parse_url(url)
         transport = DirectTransport(target.host)
@@ -119,8 +120,9 @@ async def ask_once(url: str, headers: dict[str, str], max_bytes: int, seconds: f
             async with asyncio.timeout(seconds):
                 request = httpx.Request("GET", target, headers=headers)
                 response = await transport.handle_async_request(request)
+                is_read = response.status_code in _READ_STATUSES
                 try:
-                    body = await _read_body(response, max_bytes)
+                    body = await _read_body(response, max_bytes) if is_read else b""
                 finally:
                     await response.aclose()
         finally:
@@ -158,7 +160,15 @@ def _location_of(answer: Answer) -> str | None:
     locations = {value for name, value in answer.headers if name.lower() == "location"}
     if len(locations) > 1:
         raise FetchError("protocol", "redirects to more than one address")
-    return next(iter(locations), None)
+    return next(map(_as_text, locations), None)
+
+
+def _as_text(value: str) -> str:
+    """Return a header's value as the UTF-8 that it is, where it is."""
+    try:
+        return value.encode("latin-1").decode()
+    except UnicodeDecodeError:
+        return value
 
 
 def _parse_url(url: str, base: httpx.URL | None = None) -> httpx.URL:

@@ -36,7 +36,6 @@ class Head:
     status: int
     fields: tuple[Field, ...]
     length: int | Framing
-    stays_open: bool
 
 
 def parse_head(block: bytes) -> Head:
@@ -58,9 +57,7 @@ def parse_head(block: bytes) -> Head:
     length = _body_length(status, fields)
     if is_old and length is Framing.CHUNKED:
         raise _refusal("has a transfer coding, which HTTP/1.0 has not")
-    options = b",".join(_values(fields, b"connection")).lower()
-    stays_open = not is_old and length is not Framing.CLOSE and b"close" not in options
-    return Head(status, fields, length, stays_open)
+    return Head(status, fields, length)
 
 
 def _parse_field(line: bytes) -> Field:

@@ -10,17 +10,16 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
-from typing import Literal, Self
+from typing import Self
 
 from scraper import clock
 from scraper.disk import make_folder, storage_errors
 from scraper.errors import MeterEmptyError, StorageError
+from scraper.fetch.meter import MeterKey, MeterState, Reservation
 
 FILE_NAME = "ledger.sqlite"
-Tier = Literal["guest", "registered"]
 _WAIT_SECONDS = 30
 _VERSION = 1
 # `remaining` is NULL before the site has said a number: then one view is tried at a time.
@@ -35,38 +34,6 @@ CREATE TABLE IF NOT EXISTS reserved (
 CREATE TABLE IF NOT EXISTS asked (site TEXT PRIMARY KEY, at TEXT NOT NULL) WITHOUT ROWID;
 PRAGMA user_version = {_VERSION};
 """
-
-
-@dataclass(frozen=True, slots=True)
-class MeterKey:
-    """Whose meter it is; its window opens with the first view, and the count begins anew after."""
-
-    site: str
-    tier: Tier
-    window: timedelta
-
-
-@dataclass(frozen=True, slots=True)
-class Reservation:
-    """One view that a request may use."""
-
-    key: MeterKey
-    number: int
-
-
-@dataclass(frozen=True, slots=True)
-class MeterState:
-    """What is known of a meter.
-
-    `remaining` and `granted` are views of this window, None where the site has not said; `said_at`
-    is when it did. No request is granted before `resumes_at`, None where there is one now.
-    """
-
-    remaining: int | None = None
-    granted: int | None = None
-    used: int = 0
-    said_at: datetime | None = None
-    resumes_at: datetime | None = None
 
 
 class Ledger:
@@ -94,6 +61,7 @@ class Ledger:
             self._db.execute(
                 "DELETE FROM reserved WHERE site = ? AND tier = ?", (key.site, key.tier)
             )
+            self._set_back(key, clock.utc_now())
 
     def reserve(self, key: MeterKey) -> Reservation:
         """Take one view; raises MeterEmptyError, which says when there may be one again."""
@@ -142,13 +110,13 @@ class Ledger:
         if row is None or _has_passed(row[0], key, now):
             return MeterState()
         opened_at, said_at, remaining, used, granted = row
-        opened = min(datetime.fromisoformat(opened_at), now)
+        opened = min(_time_of(opened_at), now)
         is_empty = remaining == 0 or (remaining is None and used > 0 and self._is_pending(key))
         return MeterState(
             remaining=remaining,
             granted=granted,
             used=used,
-            said_at=datetime.fromisoformat(said_at) if said_at else None,
+            said_at=_time_of(said_at) if said_at else None,
             resumes_at=opened + key.window if is_empty else None,
         )
 
@@ -165,7 +133,7 @@ class Ledger:
         row = self._db.execute("SELECT at FROM asked WHERE site = ?", (site,)).fetchone()
         if row is None:
             return None
-        passed = clock.utc_now() - datetime.fromisoformat(row[0])
+        passed = clock.utc_now() - _time_of(row[0])
         return max(0.0, passed.total_seconds() - 1)  # both times are cut to whole seconds
 
     def _open_window(self, key: MeterKey, now: datetime) -> MeterState:
@@ -180,12 +148,16 @@ class Ledger:
                 "INSERT OR REPLACE INTO meter VALUES (?, ?, ?, NULL, NULL, 0, NULL)",
                 (*whose, now.isoformat()),
             )
-        elif datetime.fromisoformat(row[0]) > now:  # opened by a clock that was ahead
-            self._db.execute(
-                "UPDATE meter SET opened_at = ? WHERE site = ? AND tier = ?",
-                (now.isoformat(), *whose),
-            )
+        self._set_back(key, now)
         return self.state(key)
+
+    def _set_back(self, key: MeterKey, now: datetime) -> None:
+        """Let a window that a clock ahead of its time opened end a window from now."""
+        time = now.isoformat()
+        self._db.execute(
+            "UPDATE meter SET opened_at = ? WHERE site = ? AND tier = ? AND opened_at > ?",
+            (time, key.site, key.tier, time),
+        )
 
     def _take(self, key: MeterKey, now: datetime) -> int | None:
         self._count(key, 1)
@@ -229,12 +201,23 @@ def read_meter(raw_dir: Path, key: MeterKey) -> MeterState:
     """Return what is known of a meter; makes no ledger where there is none."""
     if not (raw_dir / FILE_NAME).exists():
         return MeterState()
-    with Ledger.open(raw_dir) as ledger:
-        return ledger.state(key)
+    path = raw_dir / FILE_NAME
+    with (
+        _ledger_errors(path),
+        closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection,
+    ):
+        return Ledger(connection).state(key)
+
+
+def _time_of(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except (TypeError, ValueError) as error:
+        raise sqlite3.DatabaseError(f"{text!r} is no time") from error
 
 
 def _has_passed(opened_at: str, key: MeterKey, now: datetime) -> bool:
-    return datetime.fromisoformat(opened_at) + key.window <= now
+    return _time_of(opened_at) + key.window <= now
 
 
 @contextmanager

@@ -7,13 +7,19 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
-from http.cookiejar import Cookie, CookieJar, LoadError, MozillaCookieJar
+from http.cookiejar import (
+    Cookie,
+    CookieJar,
+    DefaultCookiePolicy,
+    LoadError,
+    MozillaCookieJar,
+)
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import Request
 
 from scraper.errors import UsageError
-from scraper.fetch.ledger import Tier
+from scraper.fetch.meter import Tier
 from scraper.settings import Settings
 from scraper.sites.profile import SiteProfile
 
@@ -44,7 +50,8 @@ def open_session(profile: SiteProfile, settings: Settings) -> Session | None:
     Raises UsageError where the file can be read by others, is no cookies.txt, or holds no cookie
     of the site; a message never holds what is in it.
     """
-    jar = CookieJar()
+    exact = DefaultCookiePolicy(strict_ns_domain=DefaultCookiePolicy.DomainStrictNonDomain)
+    jar = CookieJar(exact)
     if settings.cookies:
         origin = settings.origin or profile.origin
         for cookie in _cookies_of_text(settings.cookies.get_secret_value(), origin):
@@ -71,13 +78,20 @@ def _read_file(path: Path) -> Iterator[Cookie]:
         jar = MozillaCookieJar(path)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of the line that it cannot read
-            jar.load(ignore_discard=True)
+            jar.load(ignore_discard=True, ignore_expires=True)
     except (OSError, LoadError, UnicodeDecodeError, ValueError):
         # What stands behind the error may quote the file.
         raise UsageError(
             f"{path}: cannot be read as a Netscape cookies.txt; export it anew"
         ) from None
-    return iter(jar)
+    return filter(_is_good, jar)
+
+
+def _is_good(cookie: Cookie) -> bool:
+    """Tell whether a cookie has not expired; 0 is how a file writes one of the session."""
+    if cookie.expires == 0:
+        cookie.expires, cookie.discard = None, True
+    return not cookie.is_expired()
 
 
 def _is_of_site(cookie: Cookie, profile: SiteProfile) -> bool:
@@ -90,7 +104,8 @@ def _cookies_of_text(text: str, origin: str) -> Iterator[Cookie]:
     split = urlsplit(origin)
     for part in text.split(";"):
         name, equals, value = part.strip().partition("=")
-        if not (name and equals) or not part.isprintable():
+        is_sendable = part.isprintable() and all(ord(letter) < 256 for letter in part)
+        if not (name and equals and is_sendable):
             raise UsageError("SCRAPER_COOKIES: is no `name=value; name=value`; copy it anew")
         yield Cookie(
             version=0,

@@ -1,15 +1,15 @@
 """HTTP/1.1 over TCP and TLS for httpx: a request in, an answer out whose body is read as it comes.
 
-It reaches checked addresses only, trusts what the system's trust store trusts, and keeps one idle
-connection per origin. It follows no redirect, keeps no cookie and undoes no content coding.
+It reaches checked addresses only and trusts what the system's trust store trusts. Each request has
+a connection of its own: what a server sends too much, or too late, can answer no other. It follows
+no redirect, keeps no cookie and undoes no content coding.
 """
 
 from __future__ import annotations
 
-import asyncio
 import re
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 
 import httpx
 
@@ -19,7 +19,6 @@ from scraper.fetch.connection import Connection, open_connection
 from scraper.fetch.head import MAX_HEAD_BYTES, Framing, Head, parse_head
 
 MAX_INTERIM_ANSWERS = 10
-MAX_IDLE_SECONDS = 15.0
 
 _PIECE_BYTES = 64 * 1024
 _MAX_LINE_BYTES = 1024
@@ -40,24 +39,15 @@ class DirectTransport(httpx.AsyncBaseTransport):
     def __init__(self, origin_host: str) -> None:
         self._origin_host = origin_host
         self._tls: ssl.SSLContext | None = None
-        self._idle: dict[_Origin, tuple[Connection, float]] = {}
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request without a body; the body of the answer waits to be read or closed."""
         origin = _origin_of(request.url)
         message = _format_request(request)
-        connection = await self._take_idle(origin)
-        answer = await _try_again_if_stale(connection, message) if connection else None
-        if connection is None or answer is None:
-            connection = await self._open(origin)
-            answer = await _ask(connection, message)
-        body = _Body(connection, answer, lambda used: self._give_back(origin, used))
+        connection = await self._open(origin)
+        answer = await _ask(connection, message)
+        body = _Body(connection, answer)
         return httpx.Response(answer.status, headers=list(answer.fields), stream=body)
-
-    async def aclose(self) -> None:
-        """Close what is idle."""
-        while self._idle:
-            await self._idle.popitem()[1][0].close()
 
     async def _open(self, origin: _Origin) -> Connection:
         scheme, host, port = origin
@@ -73,34 +63,13 @@ class DirectTransport(httpx.AsyncBaseTransport):
             self._tls.minimum_version = ssl.TLSVersion.TLSv1_2
         return self._tls
 
-    async def _take_idle(self, origin: _Origin) -> Connection | None:
-        connection, since = self._idle.pop(origin, (None, 0.0))
-        if connection is None:
-            return None
-        await asyncio.sleep(0)  # twice, so that the loop has read what the socket holds
-        await asyncio.sleep(0)
-        if connection.is_quiet and _now() - since < MAX_IDLE_SECONDS:
-            return connection
-        await connection.close()
-        return None
-
-    async def _give_back(self, origin: _Origin, connection: Connection) -> None:
-        if origin in self._idle or not connection.is_quiet:
-            await connection.close()
-        else:
-            self._idle[origin] = (connection, _now())
-
 
 class _Body(httpx.AsyncByteStream):
-    """The body of an answer; its connection is given back when it was read to its end."""
+    """The body of an answer; its connection ends with it."""
 
-    def __init__(
-        self, connection: Connection, head: Head, give_back: Callable[[Connection], Awaitable[None]]
-    ) -> None:
+    def __init__(self, connection: Connection, head: Head) -> None:
         self._connection = connection
         self._head = head
-        self._give_back = give_back
-        self._is_read = head.length == 0
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         match self._head.length:
@@ -112,23 +81,9 @@ class _Body(httpx.AsyncByteStream):
                 pieces = _read_exactly(self._connection, length)
         async for piece in pieces:
             yield piece
-        self._is_read = True
 
     async def aclose(self) -> None:
-        if self._is_read and self._head.stays_open:
-            await self._give_back(self._connection)
-        else:
-            await self._connection.close()
-
-
-async def _try_again_if_stale(connection: Connection, message: bytes) -> Head | None:
-    """Ask on a kept connection; None if it ended before a byte of the answer came."""
-    try:
-        return await _ask(connection, message)
-    except FetchError:
-        if connection.has_received:
-            raise
-        return None
+        await self._connection.close()
 
 
 async def _ask(connection: Connection, message: bytes) -> Head:
@@ -209,7 +164,3 @@ def _format_request(request: httpx.Request) -> bytes:
     lines = [b"%s %s HTTP/1.1" % (request.method.encode("ascii"), target)]
     lines += [b"%s: %s" % field for field in fields]
     return b"\r\n".join([*lines, b"", b""])
-
-
-def _now() -> float:
-    return asyncio.get_running_loop().time()

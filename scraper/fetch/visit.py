@@ -93,10 +93,10 @@ class Visitor:
         await self._conduct.pacer.wait()
         try:
             capture = await self._client.fetch(page.url, held=self._held_body(page))
-        except FetchError as error:
+        except (FetchError, SiteStopError) as error:
             if meter and view:
-                end = meter.ledger.refund if error.reason in UNCOUNTED else meter.ledger.commit
-                end(view)
+                is_uncounted = isinstance(error, FetchError) and error.reason in UNCOUNTED
+                (meter.ledger.refund if is_uncounted else meter.ledger.commit)(view)
             raise
         capture = replace(capture, headers=(*capture.headers, *verdict.as_headers()))
         self._policy.note_success()

@@ -9,7 +9,8 @@ from scraper import clock
 from scraper.archive.store import Archive
 from scraper.archive.wanted import read_wanted
 from scraper.fetch.conduct import meter_key
-from scraper.fetch.ledger import MeterState, read_meter
+from scraper.fetch.ledger import read_meter
+from scraper.fetch.meter import MeterState
 from scraper.fetch.pace import pace_for
 from scraper.fetch.plan import FetchPlan, plan_fetch
 from scraper.fetch.robots import RobotsRules

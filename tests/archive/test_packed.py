@@ -399,3 +399,10 @@ def test_what_is_read_again_is_the_same(bring):
     out = io.BytesIO(zipped(MEMBERS))
     first = bring("x.zip", out.getvalue())
     assert first == bring("x.zip", out.getvalue())
+
+
+def test_an_entry_whose_name_begins_with_nul_is_refused_and_the_rest_is_read(bring):
+    content = zipped([("!.html", PAGE), ("a.html", PAGE)]).replace(b"!.html", b"\0.html")
+    pages, refused = bring("x.zip", content)
+    assert [page.name for page in pages] == ["x.zip/a.html"]
+    assert len(refused) == 1

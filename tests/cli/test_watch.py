@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -146,6 +147,14 @@ def test_a_place_that_cannot_be_written_is_refused_before_a_request(night, targe
     ended = run("scrape", "--metrics", target)
     assert (ended.code, len(ended.complaints)) == (2, 1)
     assert target in ended.complaints[0]
+    assert night.paths == []
+
+
+@pytest.mark.parametrize("words", [("scrape",), ("--config", "none.toml", "scrape")])
+def test_what_is_no_plain_file_is_never_replaced(night, words):
+    os.mkfifo("pipe")
+    assert run(*words, "--metrics", "pipe").code == 2
+    assert Path("pipe").is_fifo()
     assert night.paths == []
 
 

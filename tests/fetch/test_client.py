@@ -272,6 +272,14 @@ def test_a_redirect_to_the_page_of_the_same_code_gives_the_last_url() -> None:
     assert server.paths == [CODE_PATH, "/a", last]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1"])
+def test_a_redirect_is_read_in_the_encoding_that_it_is_in(encoding: str) -> None:
+    hop = redirect("/LEAD").replace(b"/LEAD", "/k\xf6rper".encode(encoding))
+    capture, server = fetch_and_watch({CODE_PATH: hop, "/k%C3%B6rper": answer()})
+    assert server.paths == [CODE_PATH, "/k%C3%B6rper"]
+    assert (capture.status, capture.body) == (302, PAGE)
+
+
 def test_a_redirect_to_another_page_is_kept_as_what_the_site_says_of_the_code() -> None:
     answers = {CODE_PATH: redirect("/a", 301), "/a": answer()}
     capture, server = fetch_and_watch(answers)

@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 
 from scraper.errors import FetchError
-from scraper.fetch import transport
 from scraper.fetch.client import PageClient
 
 from .asking import Outcome
 from .faults import (
     FAULTS,
     PAGE,
+    Behaviour,
     FaultServer,
     Kept,
     Reply,
@@ -211,68 +211,46 @@ def test_a_request_that_is_given_up_leaves_a_client_that_works() -> None:
     assert asyncio.run(main()) == (PAGE, 2)
 
 
-# Connections that are kept
+# Each request has a connection of its own
 
 
-async def _fetch_pages(client: PageClient, origin: str, count: int) -> list[bytes]:
-    return [(await client.fetch(f"{origin}/{number}")).body for number in range(count)]
+def late(first: bytes, surplus: bytes) -> Behaviour:
+    """Answer, and a little later send an answer that nobody asked for."""
+
+    async def behave(writer: asyncio.StreamWriter) -> None:
+        writer.write(first)
+        await writer.drain()
+        await asyncio.sleep(0.02)
+        writer.write(surplus)
+        await writer.drain()
+
+    return behave
 
 
-def opened_for(reply: Reply, count: int = 3, **changes: str) -> int:
-    """Return how many connections so many requests took; each must give PAGE."""
+def test_an_answer_that_comes_too_late_answers_no_other_request() -> None:
+    stray = answer(b"<html>a page that nobody asked for</html>")
 
-    async def main() -> int:
-        answers = {f"/{number}": reply for number in range(count)}
-        async with FaultServer(answers | {"/next": Kept(answer())}) as server:
-            settings = make_settings(origin=server.origin, **changes)
-            async with PageClient(make_profile(), settings) as client:
-                bodies = await _fetch_pages(client, server.origin, count)
-            assert bodies == [PAGE] * count
-            assert len(server.requests) >= count
-            return server.opened
-
-    return asyncio.run(main())
-
-
-@pytest.mark.parametrize("reply", [answer(), chunked(PAGE), zipped(), redirect("/next")])
-def test_a_connection_that_stays_open_is_used_again(reply: bytes) -> None:
-    assert opened_for(Kept(reply)) == 1
-
-
-@pytest.mark.parametrize(
-    "reply",
-    [
-        answer(),
-        Kept(answer(connection="Close")),
-        Kept(answer().replace(b"HTTP/1.1", b"HTTP/1.0")),
-        Kept(answer() + b"more"),
-        Kept(answer() + answer(b"<html>a page that nobody asked for</html>")),
-    ],
-    ids=["closed", "says so", "old", "more", "another answer"],
-)
-def test_a_connection_that_is_closed_or_not_clean_is_not_used_again(reply: bytes) -> None:
-    assert opened_for(reply) == 3
-
-
-def test_a_connection_that_was_idle_for_long_is_not_used_again(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(transport, "MAX_IDLE_SECONDS", 0.0)
-    assert opened_for(Kept(answer())) == 3
-
-
-def test_a_kept_connection_that_ends_at_the_next_request_is_replaced_once() -> None:
-    replies: list[Reply] = [Kept(answer()), b"", answer(), Kept(answer()), b"HTTP/1.1 2"]
-
-    async def main() -> tuple[list[str | None], int]:
-        async with FaultServer(lambda _: replies.pop(0)) as server:
+    async def main() -> tuple[list[bytes], int]:
+        answers: dict[str, Reply] = {"/0": late(answer(), stray), "/1": late(answer(), stray)}
+        async with FaultServer(answers | {"/2": Kept(answer())}) as server:
             settings = make_settings(origin=server.origin)
             async with PageClient(make_profile(), settings) as client:
-                urls = [f"{server.origin}/{number}" for number in range(4)]
-                return [await reason_of(client, url) for url in urls], server.opened
+                urls = [f"{server.origin}/{number}" for number in range(3)]
+                bodies = [(await client.fetch(url)).body for url in urls]
+            assert all("connection: close" in head.lower() for head in server.requests)
+            return bodies, server.opened
 
-    # The last connection gave a part of an answer, so it is not asked again.
-    assert asyncio.run(main()) == ([None, None, None, "reset"], 3)
+    assert asyncio.run(main()) == ([PAGE] * 3, 3)
+
+
+def test_a_connection_that_ends_without_an_answer_is_not_asked_again_at_once() -> None:
+    async def main() -> tuple[str | None, list[str]]:
+        async with FaultServer({"/a": b""}) as server:
+            settings = make_settings(origin=server.origin)
+            async with PageClient(make_profile(), settings) as client:
+                return await reason_of(client, f"{server.origin}/a"), server.paths
+
+    assert asyncio.run(main()) == ("reset", ["/a"])
 
 
 # Soak

@@ -33,7 +33,7 @@ def outcome_of(block: bytes) -> Head | str:
 
 def test_a_head_is_read() -> None:
     fields = ((b"Server", b"made-up"), (b"Content-Length", b"5"), (b"X-A", b"b, c"))
-    assert parse_head(HEAD) == Head(200, fields, length=5, stays_open=True)
+    assert parse_head(HEAD) == Head(200, fields, length=5)
 
 
 @pytest.mark.parametrize(

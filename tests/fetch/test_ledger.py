@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from random import Random
 
@@ -13,7 +15,8 @@ import pytest
 
 from scraper import clock
 from scraper.errors import MeterEmptyError, StorageError
-from scraper.fetch.ledger import FILE_NAME, Ledger, MeterKey
+from scraper.fetch.ledger import FILE_NAME, Ledger, read_meter
+from scraper.fetch.meter import MeterKey
 
 DAY = timedelta(hours=24)
 START = datetime(2026, 3, 1, 3, 17, tzinfo=UTC)
@@ -169,6 +172,37 @@ def test_a_clock_that_is_set_back_grants_nothing_and_ends_the_window_in_time(led
     assert ledger.reserve(KEY)
 
 
+def test_a_run_that_looks_after_a_wrong_clock_was_set_right_ends_the_window_in_time(ledger, time):
+    time.now += timedelta(days=365)
+    use_view(ledger, said=0)
+    time.now = START
+    ledger.settle(KEY)
+    assert ledger.state(KEY).resumes_at == START + DAY
+    time.now = START + DAY
+    ledger.settle(KEY)
+    assert ledger.state(KEY).resumes_at is None
+    assert ledger.reserve(KEY)
+
+
+def test_to_look_at_a_meter_changes_no_byte(tmp_path, time):
+    assert read_meter(tmp_path, KEY).remaining is None
+    assert not (tmp_path / FILE_NAME).exists()
+    with Ledger.open(tmp_path) as ledger:
+        use_view(ledger, said=3)
+    before = (tmp_path / FILE_NAME).read_bytes()
+    assert read_meter(tmp_path, KEY).remaining == 3
+    assert (tmp_path / FILE_NAME).read_bytes() == before
+
+
+def test_a_damaged_time_in_the_ledger_is_named(tmp_path, time):
+    with Ledger.open(tmp_path) as ledger:
+        use_view(ledger, said=3)
+    with closing(sqlite3.connect(tmp_path / FILE_NAME)) as database, database:
+        database.execute("UPDATE meter SET opened_at = 'noon'")
+    with pytest.raises(StorageError, match="'noon' is no time; if it is damaged, delete it"):
+        read_meter(tmp_path, KEY)
+
+
 def test_the_ledger_outlives_the_process(tmp_path, time):
     with Ledger.open(tmp_path) as ledger:
         use_view(ledger, said=1)
@@ -196,10 +230,12 @@ def test_the_time_since_a_site_was_asked_is_kept(ledger, time):
 
 TAKER = """
 import sys
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from scraper.errors import MeterEmptyError
-from scraper.fetch.ledger import Ledger, MeterKey
+from scraper.fetch.ledger import Ledger
+from scraper.fetch.meter import MeterKey
 
 key = MeterKey("lantern", "guest", timedelta(hours=24))
 with Ledger.open(Path(sys.argv[1])) as ledger:

@@ -70,6 +70,16 @@ def test_each_cookie_goes_where_its_own_rules_send_it(tmp_path, url, cookies):
     assert sorted((found or "").split("; ")) == sorted((cookies or "").split("; "))
 
 
+def test_a_cookie_of_the_session_has_no_expiry_and_is_good(tmp_path):
+    cookie = line("lantern.test", "login", expires=0)
+    assert header_for("https://lantern.test/", tmp_path, cookie) == "login=of-login"
+
+
+def test_a_cookie_of_one_host_is_not_sent_to_those_below_it(tmp_path):
+    cookie = line("www.lantern.test", "own")
+    assert header_for("https://shop.www.lantern.test/", tmp_path, cookie) is None
+
+
 def test_a_cookie_that_scripts_may_not_read_is_a_cookie(tmp_path):
     found = header_for("https://lantern.test/", tmp_path, f"#HttpOnly_{line('.lantern.test', 'a')}")
     assert found == "a=of-a"
@@ -121,11 +131,13 @@ def test_cookies_of_the_environment_are_for_the_host_that_is_asked():
     assert "card" not in f"{settings!r} {settings} {session!r}"
 
 
-@pytest.mark.parametrize("text", ["canary", "=canary", "a=1; canary", "a=1\ncanary: 2", ";"])
+@pytest.mark.parametrize(
+    "text", ["canary", "=canary", "a=1; canary", "a=1\ncanary: 2", "a=canar\u20ac", ";"]
+)
 def test_cookies_of_the_environment_that_are_none_are_refused_and_not_quoted(text):
     with pytest.raises(UsageError, match=r"SCRAPER_COOKIES: is no") as told:
         open_session(SITE, make_settings(cookies=SecretStr(text)))
-    assert "canary" not in str(told.value)
+    assert "canar" not in str(told.value)
 
 
 def test_the_cookies_are_sent_with_each_request_and_none_is_taken_on():

@@ -23,7 +23,6 @@ from .faults import (
     PAGE,
     Behaviour,
     FaultServer,
-    Kept,
     answer,
     make_profile,
     make_settings,
@@ -194,20 +193,6 @@ def test_a_redirect_from_https_to_http_is_not_followed(authority: trustme.CA) ->
             return raised.value.reason, server.paths
 
     assert asyncio.run(main()) == ("redirect_off_site", [CODE_PATH])
-
-
-def test_a_tls_connection_that_stays_open_is_used_again(authority: trustme.CA) -> None:
-    tls = server_side(authority.issue_cert("localhost"))
-
-    async def main() -> int:
-        async with FaultServer({CODE_PATH: Kept(answer())}, tls=tls) as server:
-            origin = f"https://localhost:{server.port}"
-            async with PageClient(make_profile(), make_settings(origin=origin)) as client:
-                for _ in range(3):
-                    assert (await client.fetch(f"{origin}{CODE_PATH}")).body == PAGE
-            return server.opened
-
-    assert asyncio.run(main()) == 1
 
 
 def test_a_body_without_end_over_tls_is_not_waited_for(authority: trustme.CA) -> None:

@@ -15,7 +15,8 @@ from scraper.errors import FetchError, MeterEmptyError, SiteStopError
 from scraper.fetch import retry
 from scraper.fetch.client import PageClient
 from scraper.fetch.conduct import Conduct, ViewMeter
-from scraper.fetch.ledger import Ledger, MeterKey
+from scraper.fetch.ledger import Ledger
+from scraper.fetch.meter import MeterKey
 from scraper.fetch.pace import Pacer
 from scraper.fetch.plan import PlannedPage
 from scraper.fetch.robots import RobotsRules
