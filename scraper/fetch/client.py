@@ -131,6 +131,6 @@ class PageClient:
             return
         if not self._conduct.robots.allows(target):
             raise FetchError(
-                "robots_disallowed", f"redirects to {target:.200}, which robots.txt forbids"
+                "redirect_disallowed", f"redirects to {target:.200}, which robots.txt forbids"
             )
         await self._conduct.pacer.wait()

@@ -34,6 +34,7 @@ FINAL = frozenset(
         "off_site",
         "private_address",
         "protocol",
+        "redirect_disallowed",
         "redirect_loop",
         "redirect_off_site",
         "robots_disallowed",

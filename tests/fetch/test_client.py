@@ -312,7 +312,7 @@ def test_a_redirect_is_followed_at_the_pace_of_the_site_and_not_where_robots_txt
             assert server.paths == [CODE_PATH, "/a"]
             return raised.value.reason
 
-    assert asyncio.run(main()) == "robots_disallowed"
+    assert asyncio.run(main()) == "redirect_disallowed"
     assert len(pauses) == 1
 
 
