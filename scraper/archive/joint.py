@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
 from scraper.archive.message import Headers
 from scraper.archive.store import Archive
 from scraper.capture import Capture, HeldPage
 
+_LONGEST_WAIT = 0.01
+
 
 class JointAppender:
-    """Appends captures of one site that were asked for with the same headers."""
+    """Appends captures of one site that were asked for with the same headers.
 
-    def __init__(self, archive: Archive, request_headers: Headers = ()) -> None:
+    A capture waits a moment for others where `most` of them, more than one, may come at a time.
+    """
+
+    def __init__(self, archive: Archive, request_headers: Headers = (), most: int = 1) -> None:
         self._archive = archive
         self._request_headers = request_headers
         self._arrived: list[Capture] = []
+        self._most = most
+        self._all_here = asyncio.Event()
         self._appending: asyncio.Task[list[HeldPage]] | None = None
 
     async def append(self, capture: Capture) -> HeldPage:
-        """Keep a capture, with all that arrive in this turn of the event loop.
+        """Keep a capture, with all that arrive in the same moment.
 
         It is safe on the disk when this returns; raises what `Archive.append_all` does.
         """
@@ -27,8 +35,13 @@ class JointAppender:
             self._appending = asyncio.create_task(self._append_arrived())
         appending, place = self._appending, len(self._arrived)
         self._arrived.append(capture)
+        if len(self._arrived) >= self._most:
+            self._all_here.set()
         return (await asyncio.shield(appending))[place]
 
     async def _append_arrived(self) -> list[HeldPage]:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._all_here.wait(), _LONGEST_WAIT)
+        self._all_here.clear()
         captures, self._arrived, self._appending = self._arrived, [], None
         return self._archive.append_all(captures, self._request_headers)

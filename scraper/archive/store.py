@@ -227,6 +227,7 @@ def _close(index: Index, raw_dir: Path) -> None:
 
 
 def _check_url(capture: Capture) -> None:
-    if any(character.isspace() or not character.isprintable() for character in capture.url or ""):
+    url = capture.url or ""
+    if not url.isprintable() or any(map(str.isspace, url)):
         message = f"{capture.url!r}: is no URL: it holds white space; write it with %20"
         raise PageError("bad_url", message)

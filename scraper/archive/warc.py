@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
-from fastwarc.stream_io import GzipWriter
 from fastwarc.warc import HeaderMap, WarcRecord, WarcRecordType
 
 from scraper.archive.digest import digest_label
@@ -24,6 +23,8 @@ DAMAGE = (ValueError, EOFError, zlib.error)
 GZIP_MAGIC = b"\x1f\x8b\x08"
 PLAIN_MAGIC = b"WARC/1."
 MAX_BLOCK = 1 << 28
+_LEVEL = 3  # half the work of 6 for a tenth more bytes
+_GZIP = 31
 _CHUNK = 1 << 14
 _MAX_HEAD = 1 << 16
 _BLANK = {b"\r\n", b"\n"}
@@ -48,7 +49,7 @@ class Member(io.RawIOBase):
     def __init__(self, file: IO[bytes], offset: int) -> None:
         self._file = file
         self._position = offset
-        self._inflate = zlib.decompressobj(31)
+        self._inflate = zlib.decompressobj(_GZIP)
 
     @property
     def end(self) -> int:
@@ -88,10 +89,8 @@ def write_member(record_type: str, headers: Sequence[tuple[str, str]], block: by
         record.headers.set(name, value)
     record.set_bytes_content(block)
     out = io.BytesIO()
-    writer = GzipWriter(out, compression_level=6)
-    record.write(writer)
-    writer.finish()
-    return out.getvalue()
+    record.write(out)
+    return zlib.compress(out.getbuffer(), _LEVEL, wbits=_GZIP)
 
 
 def read_member(file: IO[bytes], offset: int) -> tuple[Record, int]:

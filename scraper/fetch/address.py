@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import socket
 import threading
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from scraper.errors import FetchError
@@ -77,6 +78,7 @@ def _may_reach(host: str, text: str, origin_host: str) -> bool:
     return address.is_loopback if host == "localhost" else address == _literal(host)
 
 
+@lru_cache(maxsize=256)
 def _literal(text: str) -> IPv4Address | IPv6Address | None:
     try:
         return ip_address(text)

@@ -115,12 +115,11 @@ class PageClient:
     async def _ask(self, url: str, max_bytes: int, of_page: RequestHeaders = ()) -> Answer:
         """Ask for a URL and where it leads to; `of_page` goes with the first request alone."""
 
-        def headers_for(target: str) -> RequestHeaders:
+        def headers_for(target: str, *, is_first: bool) -> RequestHeaders:
             cookies = self._session.header_for(target) if self._session else None
             own = (*self.request_headers, *([("Cookie", cookies)] if cookies else []))
-            return (*own, *of_page) if target == first else own
+            return (*own, *of_page) if is_first else own
 
-        first = str(httpx.URL(url))
         async with self._turn:
             return await self._exchange.ask(
                 url, headers_for, max_bytes, before_redirect=self._admit_redirect

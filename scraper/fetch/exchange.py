@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import cast
+from typing import Protocol, cast
 
 import httpx
 
@@ -26,6 +26,13 @@ _REDIRECT_STATUSES = frozenset({301, 302, 303, 307, 308})
 _COOKIE_HEADERS = frozenset({"set-cookie", "set-cookie2"})
 
 RequestHeaders = tuple[tuple[str, str], ...]
+
+
+class HeadersFor(Protocol):
+    """Gives the headers of a request for an address, of the first one or of a redirect."""
+
+    def __call__(self, target: str, *, is_first: bool) -> RequestHeaders:
+        """Return names and values."""
 
 
 class SiteExchange:
@@ -55,7 +62,7 @@ class SiteExchange:
     async def ask(
         self,
         url: str,
-        headers_for: Callable[[str], RequestHeaders],
+        headers_for: HeadersFor,
         max_bytes: int,
         *,
         before_redirect: Callable[[str], Awaitable[None]],
@@ -69,9 +76,10 @@ class SiteExchange:
         target, redirect_status, seconds_left = _parse_url(url), 200, self._deadline_seconds
         if not self._is_on_site(target):
             raise FetchError("off_site", f"is no address of the site {self._site}")
-        for _ in range(MAX_REDIRECTS + 1):
+        for step in range(MAX_REDIRECTS + 1):
             start = time.monotonic()
-            headers = [(n.encode(), v.encode("latin-1")) for n, v in headers_for(str(target))]
+            named = headers_for(str(target), is_first=step == 0)
+            headers = [(n.encode(), v.encode("latin-1")) for n, v in named]
             request = httpx.Request("GET", target, headers=headers)
             answer = await self._ask_once(request, max_bytes, seconds_left)
             location = _location_of(answer)

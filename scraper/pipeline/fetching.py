@@ -96,7 +96,13 @@ class _Visit:
         self._profile = profile
         self._archive = archive
         self._client = client
-        self._keeper = PageKeeper(archive, pool, profile, client.request_headers)
+        self._keeper = PageKeeper(
+            archive,
+            pool,
+            profile,
+            request_headers=client.request_headers,
+            connections=project.settings.connections,
+        )
         self._progress: Progress | None = None
 
     async def run(self, codes: Sequence[str], ledger: Ledger, progress: Progress | None) -> None:

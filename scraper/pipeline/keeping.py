@@ -24,14 +24,20 @@ class PageKeeper:
     """Keeps the pages of one site; `views_remaining` is what the last page says of the meter."""
 
     def __init__(
-        self, archive: Archive, pool: ParsePool, profile: SiteProfile, request_headers: Headers
+        self,
+        archive: Archive,
+        pool: ParsePool,
+        profile: SiteProfile,
+        *,
+        request_headers: Headers,
+        connections: int = 1,
     ) -> None:
         self.views_remaining: int | None = None
         self._archive = archive
         self._pool = pool
         self._profile = profile
         self._request_headers = request_headers
-        self._appender = JointAppender(archive, request_headers)
+        self._appender = JointAppender(archive, request_headers, connections)
 
     async def keep(self, capture: Capture, page: PlannedPage) -> Seen:
         """Return what a page says once it is safe on the disk; raises SiteStopError at a wall."""
