@@ -80,13 +80,14 @@ def test_a_job_that_is_interrupted_at_its_pages_asks_for_each_of_them_at_most_on
         return held
 
     monkeypatch.setattr(Archive, "append", append_and_die)
-    interruptions = 0
+    runs = interruptions = 0
     with Mirror() as site:
         site.serve(
             mirror(()) | {path_of(c): answer(LEAF.replace(b"11999", c.encode())) for c in MANY}
         )
         project = project_in(tmp_path, origin=site.origin)
         while plan_pages(project, MANY).pages:
+            runs += 1
             try:
                 asyncio.run(fetch_pages(project, MANY))
             except Interrupted:
@@ -96,7 +97,7 @@ def test_a_job_that_is_interrupted_at_its_pages_asks_for_each_of_them_at_most_on
     assert interruptions == 2 * len(MANY[::step])
     # Each run reads robots.txt once. Of the interruptions one that ends a run before its page is
     # kept costs one request for a page, and one after it none.
-    assert asked.pop("/robots.txt") == interruptions + 1
+    assert asked.pop("/robots.txt") == runs <= interruptions + 1
     assert asked == {path_of(code): 1 + (code in MANY[::step]) for code in MANY}
     assert held_paths(tmp_path) == {path_of(code).lstrip("/") for code in MANY}
 
