@@ -47,7 +47,7 @@ MAY_IMPORT = {
 DOORS = {
     # What asks (exchange) and how the bytes go (transport); client names a type alone.
     "httpx": {"fetch/exchange.py", "fetch/transport.py", "fetch/client.py"},
-    "ssl": {"fetch/connection.py", "fetch/transport.py", "fetch/reasons.py"},
+    "ssl": {"fetch/connection.py", "fetch/transport.py", "fetch/reasons.py", "fetch/trust.py"},
     "selectolax": {"parse/blocks.py"},
     "pebble": {"parse/worker.py"},
     "fastwarc": {"archive/"},

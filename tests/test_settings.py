@@ -174,3 +174,18 @@ def test_a_variable_that_is_no_setting_is_named(
     monkeypatch.setenv("SCRAPER_RAWDIR", "/elsewhere")
     load_settings()
     assert "SCRAPER_RAWDIR: is no setting" in caplog.text
+
+
+@pytest.mark.parametrize("key", ["origin", "common_crawl_data", "ping_url"])
+@pytest.mark.parametrize("where", ["me:hush@a.example", "hush@a.example", ":hush@a.example:80"])
+def test_a_password_in_an_address_is_refused_and_not_told(config, monkeypatch, key, where):
+    config(f"{key} = 'https://{where}'\n")
+    with pytest.raises(UsageError, match=key) as of_file:
+        load_settings()
+    config("")
+    monkeypatch.setenv(f"SCRAPER_{key.upper()}", f"https://{where}")
+    with pytest.raises(UsageError, match=key.upper()) as of_environment:
+        load_settings()
+    for told in (str(of_file.value), str(of_environment.value)):
+        assert "hush" not in told
+        assert "\n" not in told

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
@@ -15,21 +16,23 @@ from typing import Any
 
 from scraper.archive.coding import too_large
 from scraper.archive.entry import parse_time
+from scraper.archive.har_entries import AGAIN, find_entries
 from scraper.archive.saved_page import BroughtPages, SavedPage, check_text, is_web_page, web_url
 from scraper.errors import PageError
 
-# Memory is a matter of objects more than of bytes.
-_MAX_OBJECTS = 4_000_000
-_MAX_ENTRIES = 100_000
+_MOST_BESIDE = 4_000_000
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
+_TOO_LONG = b'"\\u0000too long"'
+_TOO_LONG_READ = json.loads(_TOO_LONG)
 _KEPT = {"date", "last-modified", "content-language"}
-_AGAIN = "export the HAR again, with content"
 
 
 def read_har(content: bytes, name: str, max_bytes: int) -> BroughtPages:
     """Give each page of a HAR file; raises PageError, unnamed, where it is none."""
-    for number, entry in enumerate(_entries(content)):
+    content = _in_utf8(content)
+    for number, place in enumerate(find_entries(content)):
         try:
-            page = _read_entry(entry, name, max_bytes)
+            page = _read_entry(_parse_entry(content[place], max_bytes), name, max_bytes)
         except PageError as error:
             yield name, PageError(error.reason, f"{name}: entry {number}: {error}")
             continue
@@ -37,20 +40,28 @@ def read_har(content: bytes, name: str, max_bytes: int) -> BroughtPages:
             yield page
 
 
-def _entries(content: bytes) -> list[Any]:
-    if content.count(b"{") + content.count(b"[") > _MAX_OBJECTS:
-        raise PageError("too_large", f"it has over {_MAX_OBJECTS} objects; export fewer pages")
+def _in_utf8(content: bytes) -> bytes:
+    encoding = json.detect_encoding(content)
+    if encoding.startswith("utf-8"):
+        return content
+    try:
+        return content.decode(encoding).encode("utf-8", "surrogatepass")
+    except ValueError as error:
+        raise PageError("damaged", f"it is no HAR; {AGAIN}") from error
+
+
+def _parse_entry(text: bytes, max_bytes: int) -> object:
+    """Read an entry as JSON, without the strings that are longer than a page can be."""
+    most = 2 * max_bytes  # escapes make a page longer, up to this
+    if len(text) > most:
+        text = _STRING.sub(lambda s: s[0] if len(s[0]) <= most + 2 else _TOO_LONG, text)
+    if len(text) > most + _MOST_BESIDE:
+        raise PageError("too_large", f"it has over {most + _MOST_BESIDE} bytes")
     try:
         # No number is needed as one, and a long one takes long to read.
-        har = json.loads(content, parse_int=_no_number, parse_float=_no_number)
-        entries = har["log"]["entries"]
-    except (ValueError, TypeError, LookupError, RecursionError) as error:
-        raise PageError("damaged", f"it is no HAR; {_AGAIN}") from error
-    if not isinstance(entries, list):
-        raise PageError("damaged", f"it is no HAR: its entries are no list; {_AGAIN}")
-    if len(entries) > _MAX_ENTRIES:
-        raise PageError("too_large", f"it has over {_MAX_ENTRIES} entries; export fewer pages")
-    return entries
+        return json.loads(text, parse_int=_no_number, parse_float=_no_number)
+    except (ValueError, RecursionError) as error:
+        raise PageError("damaged", f"it is no JSON; {AGAIN}") from error
 
 
 def _no_number(text: str) -> str:
@@ -78,12 +89,14 @@ def _read_entry(entry: object, name: str, max_bytes: int) -> SavedPage | None:
 def _body_of(content: Mapping[str, Any], url: str, max_bytes: int) -> bytes:
     text = _text(content, "text")
     if not text:
-        raise PageError("empty", f"the content of {url} is not in it; {_AGAIN}")
+        raise PageError("empty", f"the content of {url} is not in it; {AGAIN}")
+    if text == _TOO_LONG_READ:
+        raise too_large(max_bytes)
     if _text(content, "encoding") == "base64":
         try:
             body = base64.b64decode("".join(text.split()), validate=True)
         except (binascii.Error, ValueError) as error:
-            raise PageError("damaged", f"the base64 of {url} is broken; {_AGAIN}") from error
+            raise PageError("damaged", f"the base64 of {url} is broken; {AGAIN}") from error
     else:
         body = text.encode("utf-8", "replace")
     if len(body) > max_bytes:

@@ -24,7 +24,19 @@ SITE = click.option("--site", metavar="NAME", help="Site to work on; see `scrape
 CODES = click.argument("codes", nargs=-1)
 
 
+class _Group(click.Group):
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; an interrupt begins a new line at a terminal alone, after its ^C."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as error:
+            if sys.stderr.isatty():
+                click.echo(err=True)
+            raise click.Abort from error
+
+
 @click.group(
+    cls=_Group,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Every command tells more with --help. Settings: docs/settings.md.",
 )

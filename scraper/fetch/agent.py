@@ -13,7 +13,8 @@ from scraper.settings import Settings
 from scraper.sites.profile import SiteProfile
 
 _MAIL = re.compile(r"[\w.+%-]+@[\w.-]+", re.ASCII)
-_WEB_ADDRESS = re.compile(r"https?://[!-~]+")
+# Without a user name: a contact is sent to the site and kept with each request.
+_WEB_ADDRESS = re.compile(r"https?://[^/?#@\\\s]+(?:[/?#][!-~]*)?", re.ASCII)
 
 
 def contact_for(profile: SiteProfile, settings: Settings) -> str | None:
@@ -40,7 +41,10 @@ def _checked_contact(name: str, settings: Settings, *, is_live: bool) -> str | N
             " scraper.toml or SCRAPER_CONTACT to your mail address or web page"
         )
     if contact is not None and not (_MAIL.fullmatch(contact) or _WEB_ADDRESS.fullmatch(contact)):
-        raise UsageError(f"contact {contact!r} is no mail address and no http(s):// URL; set one")
+        shown = "" if "://" in contact and "@" in contact else f" {contact!r}"  # a password?
+        raise UsageError(
+            f"contact{shown} is no mail address and no http(s):// URL without a user name; set one"
+        )
     return contact
 
 

@@ -7,6 +7,7 @@ keeps no cookies and follows no proxy of the environment.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from types import TracebackType
 from typing import Self
@@ -107,12 +108,18 @@ class PageClient:
         limit = max(MAX_ROBOTS_BYTES, self._settings.max_page_bytes)
         try:
             with fetch_errors(url):
-                answer = await self._ask(url, limit)
+                answer = await self._ask(url, limit, before_redirect=self._wait_for_turn)
         except FetchError as error:
             raise SiteStopError(f"robots.txt cannot be read, run again later: {error}") from error
         return RobotsAnswer(answer.status, answer.body, clock.utc_now())
 
-    async def _ask(self, url: str, max_bytes: int, of_page: RequestHeaders = ()) -> Answer:
+    async def _ask(
+        self,
+        url: str,
+        max_bytes: int,
+        of_page: RequestHeaders = (),
+        before_redirect: Callable[[str], Awaitable[None]] | None = None,
+    ) -> Answer:
         """Ask for a URL and where it leads to; `of_page` goes with the first request alone."""
 
         def headers_for(target: str, *, is_first: bool) -> RequestHeaders:
@@ -122,14 +129,20 @@ class PageClient:
 
         async with self._turn:
             return await self._exchange.ask(
-                url, headers_for, max_bytes, before_redirect=self._admit_redirect
+                url,
+                headers_for,
+                max_bytes,
+                before_redirect=before_redirect or self._admit_redirect,
             )
 
     async def _admit_redirect(self, target: str) -> None:
-        if self._conduct is None:
-            return
-        if not self._conduct.robots.allows(target):
+        if self._conduct and not self._conduct.robots.allows(target):
             raise FetchError(
                 "redirect_disallowed", f"redirects to {target:.200}, which robots.txt forbids"
             )
-        await self._conduct.pacer.wait()
+        await self._wait_for_turn(target)
+
+    async def _wait_for_turn(self, _target: str) -> None:
+        """Keep the pace alone: no rule of robots.txt applies to where robots.txt itself lies."""
+        if self._conduct:
+            await self._conduct.pacer.wait()

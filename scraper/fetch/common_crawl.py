@@ -68,13 +68,14 @@ class CrawlClient:
 
     async def fetch_record(self, record: CrawlRecord) -> bytes:
         """Return the bytes of one record, just those; raises FetchError."""
-        url = f"{self._settings.common_crawl_data}/{record.file_name}"
+        base = self._settings.common_crawl_data
+        url = f"{base}/{record.file_name}"
         most = self._settings.max_page_bytes + _HEAD_ROOM
         if record.length > most:
             raise FetchError("too_large", f"{url}: more than {most} bytes; see max_page_bytes")
         first, last = record.offset, record.offset + record.length - 1
         headers = {"Range": f"bytes={first}-{last}", "Accept-Encoding": "identity", "Accept": "*/*"}
-        answer = await self._ask(url, self._headers | headers, record.length)
+        answer = await self._ask(url, self._headers | headers, record.length, base)
         _check_part(answer, first, last)
         return answer.body
 
@@ -83,7 +84,7 @@ class CrawlClient:
         query = {"url": prefix, "matchType": "prefix", "output": "json"} | more
         url = f"{self._index_url}?{urlencode(query)}"
         headers = self._headers | {"Accept": "*/*"}
-        answer = await self._ask(url, headers, _MAX_INDEX_BYTES)
+        answer = await self._ask(url, headers, _MAX_INDEX_BYTES, self._index_url)
         if answer.status == 404 and _NO_CAPTURES in answer.body:
             return None
         if answer.status != 200:
@@ -91,9 +92,10 @@ class CrawlClient:
             raise FetchError("http_status", f"{url}: {message}")
         return answer.body
 
-    async def _ask(self, url: str, headers: dict[str, str], max_bytes: int) -> Answer:
+    async def _ask(self, url: str, headers: dict[str, str], max_bytes: int, base: str) -> Answer:
         await self._pacer.wait()
-        answer = await ask_once(url, headers, max_bytes, self._settings.deadline_seconds)
+        seconds = self._settings.deadline_seconds
+        answer = await ask_once(url, headers, max_bytes, seconds, user_gave=base)
         if answer.status in _STOPS:
             raise SiteStopError(f"{url}: refuses with status {answer.status}; run again later")
         return answer

@@ -119,11 +119,16 @@ class SiteExchange:
         )
 
 
-async def ask_once(url: str, headers: dict[str, str], max_bytes: int, seconds: float) -> Answer:
-    """Ask one URL of no site and follow no redirect; a refusal has no body. Raises FetchError."""
+async def ask_once(
+    url: str, headers: dict[str, str], max_bytes: int, seconds: float, *, user_gave: str
+) -> Answer:
+    """Ask one URL of no site and follow no redirect; a refusal has no body. Raises FetchError.
+
+    Only the host of `user_gave`, an address of the user's own, may lie in a private network.
+    """
     with fetch_errors(url):
         target = _parse_url(url)
-        transport = DirectTransport(target.host)
+        transport = DirectTransport(_parse_url(user_gave).host)
         try:
             async with asyncio.timeout(seconds):
                 request = httpx.Request("GET", target, headers=headers)

@@ -17,6 +17,7 @@ from scraper.errors import FetchError
 from scraper.fetch.address import find_addresses
 from scraper.fetch.connection import Connection, open_connection
 from scraper.fetch.head import MAX_HEAD_BYTES, Framing, Head, parse_head
+from scraper.fetch.trust import open_trust
 
 MAX_INTERIM_ANSWERS = 10
 
@@ -33,7 +34,8 @@ _Origin = tuple[str, str, int]
 class DirectTransport(httpx.AsyncBaseTransport):
     """Asks the network itself; `origin_host` alone may be an address that is not public.
 
-    Raises FetchError, and OSError where the look-up or the trust fails. Times are the caller's.
+    Raises FetchError, OSError where the look-up or the trust fails, UsageError where this machine
+    trusts nobody. Times are the caller's.
     """
 
     def __init__(self, origin_host: str) -> None:
@@ -51,16 +53,14 @@ class DirectTransport(httpx.AsyncBaseTransport):
 
     async def _open(self, origin: _Origin) -> Connection:
         scheme, host, port = origin
+        tls = self._trust(host) if scheme == "https" else None
         addresses = await find_addresses(host, port, self._origin_host)
-        return await open_connection(
-            addresses, port, host, self._trust() if scheme == "https" else None
-        )
+        return await open_connection(addresses, port, host, tls)
 
-    def _trust(self) -> ssl.SSLContext:
+    def _trust(self, host: str) -> ssl.SSLContext:
         """Read the trust store when it is first needed: that takes longer than a page."""
         if self._tls is None:
-            self._tls = ssl.create_default_context()
-            self._tls.minimum_version = ssl.TLSVersion.TLSv1_2
+            self._tls = open_trust(host)
         return self._tls
 
 

@@ -31,8 +31,7 @@ def import_crawl(
     `stopped` why the rest waits.
     """
     homes = [project.profile(site)] if site else list(project.profiles.values())
-    if not is_web_url(index_url) or re.search(r"[?#]", index_url):
-        raise UsageError(f"--common-crawl {index_url!r}: is no http(s):// URL of an index")
+    _check_index_url(index_url)
     asked = _clean_prefix(prefix)
     if not any(home.is_home_of(f"https://{asked}") for home in homes):
         raise UsageError(f"--prefix {prefix!r}: is of no known site; see `scraper sites`")
@@ -108,8 +107,17 @@ def _until_stopped(items: Iterator[Item], report: ImportReport) -> Iterator[Item
         report.stopped = str(error)
 
 
+def _check_index_url(url: str) -> None:
+    if "@" in url:  # what stands before it may be a password, so no message holds the value
+        raise UsageError("--common-crawl: no user name or password may be in it; leave them out")
+    if not is_web_url(url) or re.search(r"[?#]", url):
+        raise UsageError(f"--common-crawl {url!r}: is no http(s):// URL of an index")
+
+
 def _clean_prefix(prefix: str) -> str:
     match = _PREFIX.fullmatch(prefix)
+    if match is None and "@" in prefix:  # as above
+        raise UsageError("--prefix: is no HOST/PATH without a user name or password")
     if match is None:
         raise UsageError(f"--prefix {prefix!r}: is no HOST/PATH, as www.codes.example/cpt/")
     return f"{match[1].lower()}/{match[2] or ''}"

@@ -109,8 +109,8 @@ class _Visit:
         self._progress = progress
         self._check_meter(codes, ledger)
         conduct = self._begin_conduct(ledger)
-        await self._learn_rules(conduct)
         self._client.obey(conduct)
+        await self._learn_rules(conduct)
         if self._profile.sitemap and not codes:
             await self._fetch_sitemap(self._profile.sitemap, conduct)
         plan = plan_wanted(self._project, self._profile, self._archive, codes)

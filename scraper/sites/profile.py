@@ -128,7 +128,7 @@ class SiteProfile(_Table):
     title: str
     publisher: str = Field(description="Whose prose the pages are; part of every row's evidence.")
     fictional: bool = False
-    origin: str = Field(pattern=r"^https?://[^/\s]+$", description="Where to ask for pages.")
+    origin: str = Field(pattern=r"^https?://[^/@\s]+$", description="Where to ask for pages.")
     hosts: tuple[Host, ...] = Field(
         min_length=1, description="Host names that are this site, in lower case."
     )

@@ -50,10 +50,27 @@ def test_the_command_and_the_module_are_one(home):
     assert finish(start("--version"))[1].strip().endswith(__version__)
 
 
-def test_the_module_runs_the_command_line(home, monkeypatch, capsys):
+@pytest.fixture
+def handlers():
+    """The signals as they are; the test may change them."""
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.getsignal(number) for number in numbers]
+    yield
+    for number, handler in zip(numbers, before, strict=True):
+        signal.signal(number, handler)
+
+
+@pytest.mark.parametrize("is_ignored", [False, True])
+def test_the_module_runs_the_command_line(home, handlers, monkeypatch, capsys, is_ignored):
+    """An interrupt that the shell told to ignore, as of a job in the background, stays ignored."""
+    before = signal.SIG_IGN if is_ignored else signal.default_int_handler
+    signal.signal(signal.SIGINT, before)
     monkeypatch.setattr(sys, "argv", ["scraper", "index"])
     runpy.run_module("scraper", run_name="__main__")
     assert capsys.readouterr().out == "raw/ holds no pages\n"
+    assert (signal.getsignal(signal.SIGINT) is signal.SIG_IGN) == is_ignored
+    with pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGTERM)
 
 
 def wait_for_captures(raw, count, child):

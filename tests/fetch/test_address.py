@@ -12,7 +12,9 @@ import pytest
 
 from scraper.errors import FetchError
 from scraper.fetch.address import MAX_ADDRESSES, find_addresses, is_public
+from scraper.fetch.answer import Answer
 from scraper.fetch.client import PageClient
+from scraper.fetch.exchange import ask_once
 
 from .faults import CODE_PATH, PAGE, FaultServer, answer, make_profile, make_settings
 
@@ -236,3 +238,19 @@ def test_a_look_up_that_fails_has_a_name(
 
     monkeypatch.setattr(socket, "getaddrinfo", fail)
     assert fetch_by_name() == (named, [])
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::ffff:127.0.0.1]"])
+def test_an_address_that_is_no_sites_reaches_inside_only_where_the_user_named_it(host: str) -> None:
+    async def main() -> tuple[str, list[str], Answer]:
+        async with FaultServer({"/a": answer()}) as server:
+            url = f"http://{host}:{server.port}/a"
+            with pytest.raises(FetchError) as raised:
+                await ask_once(url, {}, 1_000, 5, user_gave="https://codes.example/i")
+            refused = list(server.requests)
+            url = f"{server.origin}/a"
+            whole = await ask_once(url, {}, 1_000, 5, user_gave=server.origin)
+            return raised.value.reason, refused, whole
+
+    why, requests, whole = asyncio.run(main())
+    assert (why, requests, whole.body) == ("private_address", [], PAGE)

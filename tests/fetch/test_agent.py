@@ -22,6 +22,15 @@ def test_anything_else_is_no_contact(contact: str) -> None:
         contact_for(make_profile(), make_settings(contact=contact))
 
 
+@pytest.mark.parametrize(
+    "contact", ["https://me:hush@codes.example/", "https://hush@codes.example", "http://:hush@a/?b"]
+)
+def test_a_password_in_a_contact_is_refused_and_not_told(contact: str) -> None:
+    with pytest.raises(UsageError, match="without a user name") as raised:
+        contact_for(make_profile(), make_settings(contact=contact))
+    assert "hush" not in str(raised.value)
+
+
 def test_a_fictional_site_needs_no_contact() -> None:
     assert contact_for(make_profile(), make_settings()) is None
 

@@ -19,7 +19,7 @@ from scraper.fetch.answer import REDIRECTED_TO
 from scraper.fetch.client import PageClient
 from scraper.fetch.conduct import Conduct
 from scraper.fetch.pace import Pacer
-from scraper.fetch.robots import RobotsRules
+from scraper.fetch.robots import NOTHING_ALLOWED, RobotsRules
 
 from .faults import (
     CODE_PATH,
@@ -488,6 +488,32 @@ def test_a_robots_txt_of_500_kib_is_read_whatever_the_limit_of_a_page() -> None:
 def test_a_robots_txt_out_of_reach_stops_the_run(reply: bytes) -> None:
     with pytest.raises(SiteStopError, match=r"robots\.txt|status 403"):
         fetch_robots(reply)
+
+
+def test_the_redirects_of_robots_txt_are_paced_and_no_rule_applies_to_them() -> None:
+    hops = {f"/rules/{n}": redirect(f"/rules/{n + 1}") for n in range(1, 5)}
+    answers = {"/robots.txt": redirect("/rules/1"), **hops, "/rules/5": answer(b"User-agent: *")}
+    told: list[float] = []
+
+    async def main() -> list[str]:
+        async with FaultServer(answers) as server:
+            now = [100.0]
+
+            async def sleep(seconds: float) -> None:
+                now[0] += seconds
+                told.append(len(server.requests))
+
+            settings = make_settings(origin=server.origin)
+            async with PageClient(make_profile(), settings) as client:
+                pacer = Pacer(7, since=0, sleep=sleep, monotonic=lambda: now[0])
+                client.obey(Conduct(NOTHING_ALLOWED, pacer))
+                rules = (await client.fetch_robots()).rules
+            assert rules.allows(f"{server.origin}{CODE_PATH}")
+            assert now[0] == 135
+            return server.paths
+
+    assert asyncio.run(main()) == ["/robots.txt", *(f"/rules/{n}" for n in range(1, 6))]
+    assert told == [1, 2, 3, 4, 5]
 
 
 def test_a_site_without_robots_txt_may_be_asked() -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import shutil
 import socket
 import ssl
+import subprocess
 import threading
 import warnings
 from datetime import UTC, datetime
@@ -15,8 +17,9 @@ import pytest
 import trustme
 
 from scraper.capture import Capture
-from scraper.errors import FetchError
+from scraper.errors import FetchError, UsageError
 from scraper.fetch.client import PageClient
+from scraper.fetch.exchange import ask_once
 
 from .faults import (
     CODE_PATH,
@@ -224,3 +227,70 @@ def test_a_tls_connection_that_breaks_off_gives_no_page(authority: trustme.CA, e
             return raised.value.reason
 
     assert asyncio.run(main()) in {"truncated", "reset"}
+
+
+# A machine that trusts nobody
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no certificate"], ids=["none", "empty", "other"])
+def test_a_machine_without_certificates_is_told_so_before_anything_is_asked(
+    authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes | None
+) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "readme.pem").write_bytes(b"none")
+    bundle = tmp_path / "bundle.pem"
+    if content is not None:
+        bundle.write_bytes(content)
+    monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
+    monkeypatch.setenv("SSL_CERT_DIR", f"{tmp_path / 'none'}:{tmp_path / 'folder'}")
+    tls = server_side(authority.issue_cert("localhost"))
+
+    async def main() -> str:
+        async with FaultServer({}, tls=tls) as server:
+            settings = make_settings(origin=f"https://localhost:{server.port}")
+            with pytest.raises(UsageError, match="install ca-certificates") as raised:
+                async with PageClient(make_profile(), settings) as client:
+                    await client.fetch_robots()
+            assert (server.opened, server.requests) == (0, [])
+            with pytest.raises(UsageError, match="SSL_CERT_FILE"):
+                await ask_once(settings.origin or "", {}, 99, 5, user_gave=settings.origin or "")
+            return str(raised.value)
+
+    message = asyncio.run(main())
+    assert "https://localhost" in message
+    assert "\n" not in message
+
+
+def test_a_folder_of_hashed_names_is_trusted_though_it_is_read_late(
+    authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("openssl, which tells the name, is not installed")
+    file = tmp_path / "authority.pem"
+    name = subprocess.check_output([openssl, "x509", "-hash", "-noout", "-in", file], text=True)
+    (tmp_path / "folder").mkdir()
+    file.rename(tmp_path / "folder" / f"{name.strip()}.0")
+    monkeypatch.setenv("SSL_CERT_DIR", f"{tmp_path / 'none'}:{tmp_path / 'folder'}")
+    assert fetch(server_side(authority.issue_cert("localhost"))).body == PAGE
+
+
+def test_a_folder_that_may_hold_what_is_needed_is_left_to_the_handshake(
+    authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "0a1b2c3d.0").write_bytes(b"")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "none.pem"))
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path / "folder"))
+    assert refusal(server_side(authority.issue_cert("localhost"))).reason == "tls"
+
+
+def test_plain_http_needs_no_certificates(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "none.pem"))
+
+    async def main() -> bytes:
+        async with FaultServer({"/a": answer()}) as server:
+            answered = await ask_once(f"{server.origin}/a", {}, 999, 5, user_gave=server.origin)
+            return answered.body
+
+    assert asyncio.run(main()) == PAGE

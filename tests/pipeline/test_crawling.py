@@ -247,3 +247,60 @@ def test_another_machine_is_not_asked_without_a_contact(tmp_path, crawl):
 def test_an_index_that_is_no_address_is_refused(tmp_path, index):
     with pytest.raises(UsageError, match="--common-crawl"):
         crawling.import_crawl(project_in(tmp_path), index, f"{HOST}/")
+
+
+@pytest.mark.parametrize(
+    "index",
+    [
+        "https://owl:hush@codes.example/i",
+        "https://hush@codes.example/i",
+        "https://:hush@codes.example/i",
+        "https://owl:hu/sh@codes.example/i",
+        "https://owl:hush\\@codes.example/i?a=b",
+        "owl:hush@codes.example",
+        "https://owl:hush @codes.example/",
+    ],
+)
+def test_a_password_in_an_address_is_refused_and_not_told(tmp_path, crawl, index):
+    project = project_in(tmp_path, contact="owl@codes.example")
+    for words in ((index, f"{HOST}/"), (crawl.index, index)):
+        with pytest.raises(UsageError, match=r"--common-crawl|--prefix") as raised:
+            crawling.import_crawl(project, *words)
+        assert "hush" not in str(raised.value)
+        assert "\n" not in str(raised.value)
+    assert crawl.requests == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "//10.0.0.1/a.warc.gz",
+        "@10.0.0.1/a.warc.gz",
+        "http://10.0.0.1/a.warc.gz",
+        "\\\\10.0.0.1\\a.warc.gz",
+        "/../../@169.254.169.254/latest",
+        "a%2f..%2fb",
+        "../a.warc.gz",
+        ".",
+        "a.warc.gz?x",
+        "a.warc.gz#x",
+        "a.warc.gz\r\nHost: 10.0.0.1",
+    ],
+)
+def test_an_index_can_name_no_other_host_and_no_other_place(tmp_path, crawl, name):
+    crawl.lines[0].update(filename=name)
+    report = bring(tmp_path, crawl)
+    assert (report.kept, reasons(report)) == (4, ["bad_index"])
+    assert {urlsplit(path).path for path, _ in crawl.requests} == {INDEX_PATH, f"/{FILE}"}
+    assert {headers["Host"] for _, headers in crawl.requests} == {urlsplit(crawl.origin).netloc}
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_no_redirect_of_index_or_file_is_followed(tmp_path, crawl, status):
+    with Crawl(PAGES) as inside:
+        location = {"Location": f"{inside.origin}/{FILE}"}
+        crawl.change_answer = lambda *_: (status, location, b"")
+        assert reasons(bring(tmp_path, crawl)) == ["http_status"]
+        crawl.change_answer = changed(status, location)
+        assert reasons(bring(tmp_path, crawl)) == ["http_status"] * 5
+        assert inside.requests == []

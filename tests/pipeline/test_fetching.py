@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import logging
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from fetch.faults import PAGE, answer, redirect, reset_after
@@ -13,6 +14,8 @@ from fetch.faults import PAGE, answer, redirect, reset_after
 from scraper.archive.store import Archive, rebuild_index
 from scraper.archive.wanted import read_wanted
 from scraper.errors import BusyError, MeterEmptyError, UsageError
+from scraper.fetch.pace import Pacer
+from scraper.pipeline import fetching
 from scraper.pipeline.building import build_release
 from scraper.pipeline.fetching import fetch_pages
 from scraper.pipeline.planning import plan_pages
@@ -164,6 +167,28 @@ def test_a_site_that_refuses_its_sitemap_is_not_asked_for_more(tmp_path, fetch_f
     report, paths = fetch_from(answers, tmp_path)
     assert paths == SITEMAP
     assert str(report.stopped).endswith("status 429; run again in 60 seconds")
+
+
+def test_the_redirects_of_the_first_robots_txt_keep_the_pace_of_the_site(
+    tmp_path, fetch_from, monkeypatch
+):
+    now, asked = [100.0], []
+
+    async def sleep(seconds):
+        now[0] += seconds
+        asked.append(round(seconds, 3))
+
+    monkeypatch.setattr(fetching, "Pacer", partial(Pacer, sleep=sleep, monotonic=lambda: now[0]))
+    code = CODES[0]
+    moved = {
+        "/robots.txt": redirect("/rules/a"),
+        "/rules/a": redirect("/rules/b"),
+        "/rules/b": answer(b"User-agent: *\nDisallow: /rules/\n"),
+    }
+    report, paths = fetch_from(mirror([code]) | moved, tmp_path, [code], pace_seconds=3)
+    assert (report.fetched, report.stopped) == (1, None)
+    assert paths == ["/robots.txt", "/rules/a", "/rules/b", path_of(code)]
+    assert asked == [3, 3, 3]
 
 
 def test_a_sitemap_that_robots_txt_forbids_is_not_asked_for(tmp_path, fetch_from, caplog):

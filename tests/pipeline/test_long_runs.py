@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -16,7 +17,7 @@ from scraper.pipeline.planning import plan_pages
 from scraper.sample.chrome import path_of
 from scraper.sample.server import SampleServer
 
-from .ground import CODES, Clock, Mirror, mirror, project_in
+from .ground import CODES, Clock, Mirror, mirror, page_of, project_in
 
 
 @pytest.fixture
@@ -55,14 +56,17 @@ class Interrupted(BaseException):
     """As a signal would end a run."""
 
 
-@pytest.mark.parametrize("size", [30, pytest.param(len(CODES), marks=pytest.mark.torture)])
-def test_a_job_that_is_interrupted_at_every_page_asks_for_each_page_at_most_once_more(
-    tmp_path, monkeypatch, size
+MANY = tuple(f"{number:05}" for number in range(10_001, 10_201))
+LEAF = page_of("11999")
+
+
+@pytest.mark.parametrize("step", [20, pytest.param(1, marks=pytest.mark.torture)])
+def test_a_job_that_is_interrupted_at_its_pages_asks_for_each_of_them_at_most_once_more(
+    tmp_path, monkeypatch, step
 ):
-    """Before its capture is kept, or right after: by turns at every page of the job."""
-    codes = CODES[:size]
+    """Before its capture is kept, and right after: at each, or each 20th, of 200 pages."""
     append = Archive.append
-    left = {(code, when) for code in codes for when in ("before", "after")}
+    left = {(code, when) for code in MANY[::step] for when in ("before", "after")}
 
     def append_and_die(archive: Archive, capture: Capture, *rest):
         code = (capture.url or "").rpartition("/")[2]
@@ -76,20 +80,26 @@ def test_a_job_that_is_interrupted_at_every_page_asks_for_each_page_at_most_once
         return held
 
     monkeypatch.setattr(Archive, "append", append_and_die)
-    interruptions = 0
-    with SampleServer(crawl_delay=0, views_per_day=10_000) as server:
-        project = project_in(tmp_path, origin=server.url)
-        while plan_pages(project, codes).pages:
+    runs = interruptions = 0
+    with Mirror() as site:
+        site.serve(
+            mirror(()) | {path_of(c): answer(LEAF.replace(b"11999", c.encode())) for c in MANY}
+        )
+        project = project_in(tmp_path, origin=site.origin)
+        while plan_pages(project, MANY).pages:
+            runs += 1
             try:
-                asyncio.run(fetch_pages(project, codes))
+                asyncio.run(fetch_pages(project, MANY))
             except Interrupted:
                 interruptions += 1
-        asked = [path for path in server.requests if path != "/robots.txt"]
+        asked = Counter(site.paths)
     assert left == set()
-    assert interruptions == 2 * len(codes)
-    # One that ends a run before its page is kept costs one request, one after it none.
-    assert len(asked) == len(codes) + len(codes)
-    assert held_paths(tmp_path) == {path_of(code).lstrip("/") for code in codes}
+    assert interruptions == 2 * len(MANY[::step])
+    # Each run reads robots.txt once. Of the interruptions one that ends a run before its page is
+    # kept costs one request for a page, and one after it none.
+    assert asked.pop("/robots.txt") == runs <= interruptions + 1
+    assert asked == {path_of(code): 1 + (code in MANY[::step]) for code in MANY}
+    assert held_paths(tmp_path) == {path_of(code).lstrip("/") for code in MANY}
 
 
 def test_a_site_has_its_own_age_at_which_a_page_is_due(tmp_path, clock):
