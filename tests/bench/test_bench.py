@@ -8,7 +8,7 @@ import pytest
 
 from bench.corpus import MOST_PAGES, make_page, make_pages
 from bench.memory import measure_build
-from bench.network import measure_fetching, measure_keeping, transport_of_httpx
+from bench.network import FetchCost, measure_fetching, times_as_fast
 from bench.speed import Speed, Spread, check_pages, measure_speed
 from scraper.parse.blocks import read_document
 from scraper.parse.lexicon import Lexicon
@@ -100,14 +100,21 @@ def test_a_build_of_a_generated_archive_is_measured():
     assert 20 < cost.parent_mb <= cost.all_mb
 
 
-@pytest.mark.parametrize("transport", [lambda: None, transport_of_httpx])
-def test_fetching_is_measured_over_either_transport(transport):
-    cost = measure_fetching(8, connections=2, make_transport=transport)
-    assert cost.pages == 8
-    assert cost.pages_per_second == 8 / cost.seconds > 0
-    assert cost.cpu_milliseconds > 0
+@pytest.mark.parametrize("connections", [1, 4])
+def test_fetching_is_measured_beside_other_clients(connections):
+    """Those of the bench's own environment are not installed here."""
+    names = ("bare", "ours", "ours_over_httpx")
+    rounds = measure_fetching(8, connections, rounds=2, names=names)
+    assert tuple(rounds) == names
+    for cost in (cost for costs in rounds.values() for cost in costs):
+        assert cost.pages == 8
+        assert cost.pages_per_second == 8 / cost.seconds > 0
+        assert cost.cpu_milliseconds > 0
 
 
-def test_fetching_into_an_archive_is_measured():
-    cost = measure_keeping(4)
-    assert (cost.pages, cost.cpu_milliseconds > 0) == (4, True)
+def test_other_clients_are_compared_round_by_round():
+    rounds = {
+        "ours": [FetchCost(10, 1, 1), FetchCost(10, 2, 1)],
+        "bare": [FetchCost(10, 3, 1), FetchCost(10, 8, 1)],
+    }
+    assert times_as_fast(rounds, "bare") == Spread(3, 3.5, 4)
