@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container
+from collections.abc import Container, Iterable, Iterator
+from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
@@ -19,6 +20,7 @@ _LOOKS_LIKE_HTML = re.compile(
     re.IGNORECASE,
 )
 _SNIFF_CHARACTERS = 4_096
+_NO_FOLLOW = frozenset(("nofollow", "none"))
 _KIND_BY_TAG = {
     **dict.fromkeys(UNSEEN_TAGS, Kind.UNSEEN),
     **dict.fromkeys(BLOCK_TAGS, Kind.BLOCK),
@@ -41,6 +43,13 @@ def _number_kinds() -> dict[int, Kind]:
 _KINDS = _number_kinds()
 
 
+class Links(NamedTuple):
+    """The addresses that a page links to, as it writes them, and what they are relative to."""
+
+    base: str | None = None
+    addresses: tuple[str, ...] = ()
+
+
 def read_document(
     body: bytes | str, content_type: str | None = None, select: Selectors | None = None
 ) -> Document:
@@ -56,6 +65,26 @@ def read_document(
     return document
 
 
+def read_links(
+    body: bytes | str, content_type: str | None = None, remove: Iterable[str] = ()
+) -> Links:
+    """Return the links of a page that a reader sees, but for those marked `nofollow`.
+
+    `remove` names by CSS what is left out, too. Raises PageError where the bytes are no text.
+    """
+    text = decode_page(body, content_type) if isinstance(body, bytes) else body
+    if not _LOOKS_LIKE_HTML.search(text, 0, _SNIFF_CHARACTERS):
+        return Links()
+    tree = _parse_html(text)
+    root, base = tree.body, tree.css_first("base[href]")
+    if root is None or _forbids_to_follow(tree):
+        return Links()
+    hidden = _hidden_ids(root)
+    hidden.update(node.mem_id for css in remove for node in root.css(css))
+    found = dict.fromkeys(_addresses_of(root, hidden))
+    return Links(base.attributes.get("href") if base is not None else None, tuple(found))
+
+
 def check_selector(selector: str) -> None:
     """Raise ValueError if `selector` is no CSS selector."""
     try:
@@ -64,11 +93,15 @@ def check_selector(selector: str) -> None:
         raise ValueError(f"{selector!r} is no CSS selector") from error
 
 
-def _read_html(text: str, select: Selectors | None) -> Document:
+def _parse_html(text: str) -> LexborHTMLParser:
     try:
-        tree = LexborHTMLParser(text, scripting=True)  # as a browser reads what is in noscript
+        return LexborHTMLParser(text, scripting=True)  # as a browser reads what is in noscript
     except (SelectolaxError, ValueError) as error:
         raise PageError("unparsable", f"the HTML cannot be parsed: {error}") from error
+
+
+def _read_html(text: str, select: Selectors | None) -> Document:
+    tree = _parse_html(text)
     document = Document(canonical_url=_canonical_url(tree))
     body = tree.body
     if body is None:
@@ -89,6 +122,39 @@ def _hidden_ids(body: LexborNode) -> set[int]:
     return {
         node.mem_id for node in body.css(HIDING) if node.tag == "dialog" or hides(node.attributes)
     }
+
+
+def _addresses_of(root: LexborNode, hidden: Container[int]) -> Iterator[str]:
+    """Yield where the links go that show a text; nothing below what is hidden is looked at."""
+    waiting: list[LexborNode | None] = [root]
+    while waiting:
+        node = waiting.pop()
+        if node is None:
+            continue
+        if node is not root:
+            waiting.append(node.next)
+        if node.tag in UNSEEN_TAGS or node.mem_id in hidden:
+            continue
+        waiting.append(node.first_child)
+        if node.tag == "a" and (address := _address_of(node)) and _shows_text(node, hidden):
+            yield address
+
+
+def _address_of(link: LexborNode) -> str | None:
+    attributes = link.attributes
+    rel = (attributes.get("rel") or "").lower().split()
+    return None if "nofollow" in rel else attributes.get("href")
+
+
+def _shows_text(node: LexborNode, hidden: Container[int]) -> bool:
+    document = Document()
+    LineBuilder(document, _KINDS, hidden).add(node)
+    return bool(document.lines)
+
+
+def _forbids_to_follow(tree: LexborHTMLParser) -> bool:
+    words = (meta.attributes.get("content") or "" for meta in tree.css("meta[name='robots' i]"))
+    return any(word.strip().lower() in _NO_FOLLOW for text in words for word in text.split(","))
 
 
 class _Picker:
