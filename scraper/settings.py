@@ -101,6 +101,9 @@ class Settings(BaseSettings):
     pace_seconds: Annotated[float, Field(ge=0, le=86_400)] = Field(
         0.0, description="Least seconds between two requests, where site and robots.txt ask less."
     )
+    connections: Annotated[int, Field(gt=0, le=64)] = Field(
+        1, description="Requests at the same time, where no pause is asked for and no meter shown."
+    )
     deadline_seconds: Seconds = Field(
         30.0, description="Seconds for one request in all, from look-up to last byte."
     )

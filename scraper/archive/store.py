@@ -5,22 +5,15 @@ Segments are the truth, the index is a cache of them. One writer at a time; read
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Self
 
 from scraper.archive.disk import append_durably, naming_storage
-from scraper.archive.entry import (
-    Revisit,
-    encode_capture,
-    encode_request,
-    encode_revisit,
-    encode_warcinfo,
-    hold,
-)
+from scraper.archive.draft import Draft, draft_entry
+from scraper.archive.entry import Revisit, encode_warcinfo
 from scraper.archive.index import Index
 from scraper.archive.lock import hold_lock
 from scraper.archive.message import Headers
@@ -70,21 +63,33 @@ class Archive:
 
         The body that the site gave before is kept as a revisit, a file imported before not at all.
         """
+        return self.append_all([capture], request_headers)[0]
+
+    def append_all(
+        self, captures: Sequence[Capture], request_headers: Headers = ()
+    ) -> list[HeldPage]:
+        """Keep captures of one site as `append` does, all or none: the disk is waited for once."""
         self._check_writable()
-        _check_url(capture)
+        for capture in captures:
+            _check_url(capture)
         with naming_storage(self._raw_dir):
-            twin = self._find_twin(capture)
-            if twin is None:
-                return self._keep(capture, request_headers)
-            if capture.source == "import":
-                return twin
-            return self._keep_revisit(capture, twin, request_headers)
+            twins = [self._find_twin(capture) for capture in captures]
+            drafts = [
+                draft_entry(capture, twin, request_headers)
+                for capture, twin in zip(captures, twins, strict=True)
+                if twin is None or capture.source != "import"
+            ]
+            kept = iter(self._keep(drafts))
+            return [
+                twin if twin and capture.source == "import" else next(kept)
+                for capture, twin in zip(captures, twins, strict=True)
+            ]
 
     def confirm(self, capture: Capture, held: HeldPage, request_headers: Headers = ()) -> HeldPage:
         """Keep that the site says `held` is still the same; `capture` is its answer, status 304."""
         self._check_writable()
         with naming_storage(self._raw_dir):
-            return self._keep_revisit(capture, held, request_headers)
+            return self._keep([draft_entry(capture, held, request_headers)])[0]
 
     def pages(self, site: str | None = None, kind: CaptureKind = "page") -> Iterator[HeldPage]:
         """Give what is held, without bodies, in the order of the segments."""
@@ -152,30 +157,29 @@ class Archive:
             return False
         return True
 
-    def _keep(self, capture: Capture, request_headers: Headers) -> HeldPage:
-        answer = "resource" if capture.status is None else "response"
-        records = [*_request(capture, request_headers, answer), encode_capture(capture)]
-        raw_file, offset, end = self._write(capture.site, capture.retrieved_at, records)
-        page = hold(capture, raw_file, offset)
-        self._note(page, raw_file, end)
-        self.kept += 1
-        return page
+    def _keep(self, drafts: Sequence[Draft]) -> list[HeldPage]:
+        if not drafts:
+            return []
+        raw_file = self._segment_of(drafts[0].capture.site)
+        start = self._append(raw_file, drafts)
+        entries: list[tuple[HeldPage | Revisit, int]] = []
+        pages = []
+        for draft in drafts:
+            end = start + draft.size
+            pages.append(page := draft.page(raw_file, end - len(draft.records[-1])))
+            entries.append((page if draft.twin is None else draft.revisit, end))
+            start = end
+        self._note(entries, raw_file, start)
+        self.kept += sum(draft.twin is None for draft in drafts)
+        return pages
 
-    def _keep_revisit(self, capture: Capture, twin: HeldPage, request_headers: Headers) -> HeldPage:
-        records = [
-            *_request(capture, request_headers, "revisit"),
-            encode_revisit(capture, twin),
-        ]
-        raw_file, _, end = self._write(capture.site, capture.retrieved_at, records)
-        revisit = Revisit(capture.site, capture.url, capture.sha256, capture.retrieved_at)
-        self._note(revisit, raw_file, end)
-        return replace(twin, checked_at=max(twin.checked_at, capture.retrieved_at))
-
-    def _note(self, entry: HeldPage | Revisit, raw_file: str, end: int) -> None:
+    def _note(
+        self, entries: Sequence[tuple[HeldPage | Revisit, int]], raw_file: str, end: int
+    ) -> None:
         try:
-            self._index.add([(entry, end)], raw_file, end)
+            self._index.add(entries, raw_file, end)
             self._sizes[raw_file] = end
-            self._uncommitted += 1
+            self._uncommitted += len(entries)
             if self._uncommitted >= _COMMIT_EVERY:
                 self._index.commit()
                 self._uncommitted = 0
@@ -184,19 +188,17 @@ class Archive:
             self._sizes.clear()
             raise
 
-    def _write(self, site: str, time: datetime, records: list[bytes]) -> tuple[str, int, int]:
-        """Append one entry; return its segment, the offset of its last record, and its end."""
-        raw_file = self._segment_of(site)
+    def _append(self, raw_file: str, drafts: Sequence[Draft]) -> int:
+        """Append what is drafted to a segment, and return where the first of it begins."""
         path = self._raw_dir / raw_file
         size = path.stat().st_size if path.exists() else 0
         if size != self._sizes.get(raw_file, 0):
             raise StorageError(f"{path}: changed by another program; run the command again")
-        if size == 0:
-            records = [encode_warcinfo(site, path.name, time), *records]
-        content = b"".join(records)
-        append_durably(path, content)
-        end = size + len(content)
-        return raw_file, end - len(records[-1]), end
+        first = drafts[0].capture
+        opening = b"" if size else encode_warcinfo(first.site, path.name, first.retrieved_at)
+        records = (record for draft in drafts for record in draft.records)
+        append_durably(path, b"".join((opening, *records)))
+        return size + len(opening)
 
     def _segment_of(self, site: str) -> str:
         last = max((file for file in self._sizes if file.startswith(f"{site}/")), default=None)
@@ -222,12 +224,6 @@ def rebuild_index(raw_dir: Path) -> int:
 def _close(index: Index, raw_dir: Path) -> None:
     with naming_storage(raw_dir):
         index.close()
-
-
-def _request(capture: Capture, request_headers: Headers, answer: str) -> list[bytes]:
-    if capture.source != "fetch" or capture.url is None:
-        return []
-    return [encode_request(capture, request_headers, answer)]
 
 
 def _check_url(capture: Capture) -> None:

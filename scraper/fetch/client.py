@@ -1,4 +1,4 @@
-"""Ask one site for its pages, one request at a time: a URL in, a Capture out.
+"""Ask one site for its pages: a URL in, a Capture out.
 
 It refuses what leaves the site, what is too large or too slow, and what did not arrive whole; it
 keeps no cookies and follows no proxy of the environment.
@@ -29,7 +29,7 @@ from scraper.sites.profile import SiteProfile
 
 
 class PageClient:
-    """An asynchronous context manager that asks one site, one request at a time.
+    """An asynchronous context manager that asks one site, `connections` requests at a time.
 
     With `settings.origin` set only that origin is asked; else the hosts of the profile. Raises
     UsageError where a live site would be asked without a contact. A `transport` stands in for the
@@ -46,7 +46,7 @@ class PageClient:
         self._settings = settings
         self._headers = request_headers(contact_for(profile, settings))
         self._exchange = SiteExchange(profile, settings, transport)
-        self._turn = asyncio.Lock()
+        self._turn = asyncio.Semaphore(settings.connections)
         self._conduct: Conduct | None = None
         self._session = open_session(profile, settings)
 

@@ -37,16 +37,18 @@ class Pacer:
         self._note = note
         self._sleep = sleep
         self._monotonic = monotonic
+        self._turn = asyncio.Lock()
         self._started = -math.inf if since is None else monotonic() - since
 
     async def wait(self) -> None:
         """Return when the next request may start, and count it as started."""
-        pause = self._started + self.seconds - self._monotonic()
-        if pause > 0:
-            await self._sleep(pause)
-        self._started = self._monotonic()
-        if self.seconds:
-            self._note()
+        async with self._turn:
+            pause = self._started + self.seconds - self._monotonic()
+            if pause > 0:
+                await self._sleep(pause)
+            self._started = self._monotonic()
+            if self.seconds:
+                self._note()
 
     async def rest(self, seconds: float) -> None:
         """Wait before a failed request is made again."""

@@ -1,19 +1,22 @@
-"""Ask for planned pages one by one, as conduct demands, until it is done or the site says stop."""
+"""Ask for planned pages, as conduct demands, until it is done or the site says stop."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import NamedTuple
 
 from scraper import clock
 from scraper.capture import Capture
-from scraper.errors import FetchError, SiteStopError
+from scraper.errors import FetchError, ScraperError, SiteStopError
 from scraper.fetch.answer import STOP_STATUSES
 from scraper.fetch.client import PageClient
 from scraper.fetch.conduct import Conduct
 from scraper.fetch.plan import PlannedPage
 from scraper.fetch.retry import UNCOUNTED, RetryPolicy, retry_after
+from scraper.fetch.robots import Verdict
 
 
 class Seen(NamedTuple):
@@ -32,7 +35,8 @@ class Visitor:
     """Asks one site for pages; `on_capture` keeps each and says what it says of the meter.
 
     `held_body` gives the whole capture of a page that is held, None where it cannot be read;
-    `learn` brings the conduct up to date in a run that goes on for days.
+    `learn` brings the conduct up to date in a run that goes on for days. It asks for one page at a
+    time; for up to `connections` where the site has no meter and nobody asks for a pause.
     """
 
     def __init__(
@@ -45,6 +49,7 @@ class Visitor:
         held_body: HeldBody = lambda _: None,
         learn: Callable[[], Awaitable[None]] | None = None,
         policy: RetryPolicy | None = None,
+        connections: int = 1,
     ) -> None:
         self._client = client
         self._conduct = conduct
@@ -53,6 +58,9 @@ class Visitor:
         self._held_body = held_body
         self._learn = learn
         self._policy = policy or RetryPolicy()
+        self._connections = connections
+        self._learning = asyncio.Lock()
+        self._end: ScraperError | None = None
 
     async def visit(self, pages: Sequence[PlannedPage]) -> None:
         """Visit each page; what `on_capture` raises ends the loop and is passed on.
@@ -61,11 +69,25 @@ class Visitor:
         given to `on_capture`, and where the retry policy says so; MeterEmptyError before a request
         that the meter does not grant.
         """
-        for page in pages:
+        waiting = iter(pages)
+        await self._walk(waiting, most=1)  # a site that refuses is asked once
+        is_hurried = not self._conduct.meter and not self._conduct.pacer.seconds
+        lanes = self._connections if is_hurried else 1
+        await asyncio.gather(*(self._walk(waiting) for _ in range(lanes)))
+        if self._end:
+            raise self._end
+
+    async def _walk(self, pages: Iterator[PlannedPage], most: int | None = None) -> None:
+        """Visit what is left of the pages; where one walk ends in an error, all of them end."""
+        for page in islice(pages, most):
             try:
                 await self._visit_page(page)
             except FetchError as error:
                 self._on_failure(page, error)
+            except ScraperError as error:
+                self._end = self._end or error
+            if self._end:
+                return
 
     async def _visit_page(self, page: PlannedPage) -> None:
         tries = 0
@@ -82,12 +104,7 @@ class Visitor:
                 return
 
     async def _ask(self, page: PlannedPage) -> None:
-        if self._conduct.is_outdated and self._learn:
-            await self._learn()
-        verdict = self._conduct.robots.verdict(page.url)
-        if not verdict.allowed:
-            words = f"{page.url}: robots.txt asks not to, by {verdict.rule}; not asked"
-            raise FetchError("robots_disallowed", words)
+        verdict = await self._admit(page)
         meter = self._conduct.meter
         view = meter.reserve() if meter else None
         await self._conduct.pacer.wait()
@@ -110,6 +127,19 @@ class Visitor:
         if seen.is_quota_wall:
             words = f"{page.url}: the site shows a quota_wall; run again later"
             raise meter.stop() if meter else SiteStopError(words)
+
+    async def _admit(self, page: PlannedPage) -> Verdict:
+        """Return what robots.txt says of a page; raises FetchError where it forbids it."""
+        if self._end:
+            raise self._end
+        async with self._learning:
+            if self._conduct.is_outdated and self._learn:
+                await self._learn()
+        verdict = self._conduct.robots.verdict(page.url)
+        if not verdict.allowed:
+            words = f"{page.url}: robots.txt asks not to, by {verdict.rule}; not asked"
+            raise FetchError("robots_disallowed", words)
+        return verdict
 
 
 def check_welcome(capture: Capture) -> None:

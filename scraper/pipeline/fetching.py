@@ -10,7 +10,7 @@ from functools import partial
 
 from scraper.archive.store import Archive
 from scraper.archive.wanted import add_wanted
-from scraper.capture import Capture, HeldCapture, HeldPage
+from scraper.capture import Capture, HeldPage
 from scraper.errors import FetchError, MeterEmptyError, PageError, SiteStopError
 from scraper.fetch.client import PageClient
 from scraper.fetch.conduct import Conduct, ViewMeter, meter_key
@@ -23,11 +23,9 @@ from scraper.fetch.robots_cache import robots_url, write_cached
 from scraper.fetch.session import tier_of
 from scraper.fetch.sitemap import read_sitemap
 from scraper.fetch.visit import Seen, Visitor, check_welcome
-from scraper.normalize.reading import judge_page
 from scraper.parse.worker import ParsePool
-from scraper.parsed import WALLS, ParsedPage
-from scraper.pipeline.building import page_input
 from scraper.pipeline.following import find_followed, want_followed
+from scraper.pipeline.keeping import PageKeeper
 from scraper.pipeline.planning import plan_wanted
 from scraper.pipeline.recognizing import parse_unknown, readable
 from scraper.progress import Progress
@@ -61,7 +59,7 @@ async def fetch_pages(
     site: str | None = None,
     progress: Progress | None = None,
 ) -> FetchReport:
-    """Fetch the planned pages of a site into raw/, one at a time, at its pace.
+    """Fetch the planned pages of a site into raw/, at its pace.
 
     Raises UsageError where a live site would be asked without a contact, BusyError where another
     run works on raw/.
@@ -103,8 +101,8 @@ class _Visit:
         self._project = project
         self._profile = profile
         self._archive = archive
-        self._pool = pool
         self._client = client
+        self._keeper = PageKeeper(archive, pool, profile, client.request_headers)
         self._progress: Progress | None = None
 
     async def run(self, codes: Sequence[str], ledger: Ledger, progress: Progress | None) -> None:
@@ -124,6 +122,7 @@ class _Visit:
             on_failure=self._note_failure,
             held_body=lambda page: self._read(page.held),
             learn=partial(self._learn_rules, conduct),
+            connections=self._project.settings.connections,
         )
         await visitor.visit(plan.pages)
 
@@ -211,25 +210,10 @@ class _Visit:
         self.report.fetched += 1
         if self._progress:
             self._progress(self.report.fetched, self.report.planned)
-        if capture.status == 304 and page.held:
-            self._archive.confirm(capture, page.held, self._client.request_headers)
-            return Seen()
-        held = self._archive.append(capture, self._client.request_headers)
-        parsed = self._pool.parse_one(page_input(HeldCapture(held, capture), self._profile))
-        of_page: dict[str, str | None] = {"url": page.url, "code": page.code}
-        if isinstance(parsed, PageError):
-            _log.warning("%s: %s", page.url, parsed, extra=of_page | {"reason": parsed.reason})
-            return Seen()
-        _log.info("%s: %s", page.url, parsed.page_kind, extra=of_page | _outcome_of(parsed))
-        self._archive.note_parsed(held, parsed.page_kind, parsed.code)
-        if parsed.views_remaining is not None:
-            self.report.views_remaining = parsed.views_remaining
-        if parsed.page_kind == "quota_wall" and capture.status == 200:
-            return Seen(views_remaining=0, is_quota_wall=True)
-        check_welcome(capture)  # a refusal may say how long to wait
-        if parsed.page_kind in WALLS:
-            raise SiteStopError(f"{page.url}: the site shows a {parsed.page_kind}; run again later")
-        return Seen(parsed.views_remaining)
+        try:
+            return await self._keeper.keep(capture, page)
+        finally:
+            self.report.views_remaining = self._keeper.views_remaining
 
     def _note_failure(self, page: PlannedPage, error: FetchError) -> None:
         fields = {"url": page.url, "code": page.code, "outcome": "failed", "reason": error.reason}
@@ -239,8 +223,3 @@ class _Visit:
             return
         _log.warning("%s", error, extra=fields)
         self.report.failures.append((page.code, error))
-
-
-def _outcome_of(parsed: ParsedPage) -> dict[str, str | None]:
-    judgement = judge_page(parsed)
-    return {"outcome": judgement.outcome, "reason": judgement.reason}
