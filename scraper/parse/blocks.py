@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable
 from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
@@ -66,11 +66,16 @@ def read_document(
 
 
 def read_links(
-    body: bytes | str, content_type: str | None = None, remove: Iterable[str] = ()
+    body: bytes | str,
+    content_type: str | None = None,
+    *,
+    like: re.Pattern[str],
+    remove: Iterable[str] = (),
 ) -> Links:
     """Return the links of a page that a reader sees, but for those marked `nofollow`.
 
-    `remove` names by CSS what is left out, too. Raises PageError where the bytes are no text.
+    `like` is found in each address; `remove` names by CSS what is left out, too. Raises PageError
+    where the bytes are no text.
     """
     text = decode_page(body, content_type) if isinstance(body, bytes) else body
     if not _LOOKS_LIKE_HTML.search(text, 0, _SNIFF_CHARACTERS):
@@ -81,8 +86,10 @@ def read_links(
         return Links()
     hidden = _hidden_ids(root)
     hidden.update(node.mem_id for css in remove for node in root.css(css))
-    found = dict.fromkeys(_addresses_of(root, hidden))
-    return Links(base.attributes.get("href") if base is not None else None, tuple(found))
+    picker = _Picker(hidden)
+    pairs = ((link, _address_of(link)) for link in root.css("a[href]"))
+    seen = (address for link, address in pairs if like.search(address) and picker.shows(link))
+    return Links(base.attributes.get("href") if base is not None else None, tuple(seen))
 
 
 def check_selector(selector: str) -> None:
@@ -124,32 +131,10 @@ def _hidden_ids(body: LexborNode) -> set[int]:
     }
 
 
-def _addresses_of(root: LexborNode, hidden: Container[int]) -> Iterator[str]:
-    """Yield where the links go that show a text; nothing below what is hidden is looked at."""
-    waiting: list[LexborNode | None] = [root]
-    while waiting:
-        node = waiting.pop()
-        if node is None:
-            continue
-        if node is not root:
-            waiting.append(node.next)
-        if node.tag in UNSEEN_TAGS or node.mem_id in hidden:
-            continue
-        waiting.append(node.first_child)
-        if node.tag == "a" and (address := _address_of(node)) and _shows_text(node, hidden):
-            yield address
-
-
-def _address_of(link: LexborNode) -> str | None:
+def _address_of(link: LexborNode) -> str:
     attributes = link.attributes
     rel = (attributes.get("rel") or "").lower().split()
-    return None if "nofollow" in rel else attributes.get("href")
-
-
-def _shows_text(node: LexborNode, hidden: Container[int]) -> bool:
-    document = Document()
-    LineBuilder(document, _KINDS, hidden).add(node)
-    return bool(document.lines)
+    return "" if "nofollow" in rel else attributes.get("href") or ""
 
 
 def _forbids_to_follow(tree: LexborHTMLParser) -> bool:
@@ -186,6 +171,13 @@ class _Picker:
         columns = (select.date, select.action, select.notes)
         rows = (tuple(self.text(row, css) for css in columns) for row in body.css(select.row))
         return tuple((date, action, notes) for date, action, notes in rows if date and action)
+
+    def shows(self, node: LexborNode) -> bool:
+        """Tell whether a reader sees a text in an element."""
+        document = Document()
+        if self._is_seen(node):
+            LineBuilder(document, _KINDS, self._hidden).add(node)
+        return bool(document.lines)
 
     def _is_seen(self, node: LexborNode) -> bool:
         at: LexborNode | None = node

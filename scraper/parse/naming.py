@@ -31,7 +31,7 @@ def name_codes(
     if parsed.site is None or parsed.page_kind not in _NAMING:
         return NamedCodes()
     profile = profiles[parsed.site]
-    links = read_links(body, content_type, profile.select.remove)
+    links = read_links(body, content_type, like=_MAY_HOLD_CODE, remove=profile.select.remove)
     linked = dict.fromkeys(_codes_of(links, parsed.url or profile.origin, profile))
     mentioned = (code for code in parsed.mentioned_codes if code not in linked)
     return NamedCodes(tuple(linked), tuple(islice(mentioned, MOST_MENTIONED)))
@@ -39,11 +39,10 @@ def name_codes(
 
 def _codes_of(links: Links, url: str, profile: SiteProfile) -> Iterator[str]:
     base = _join(url, links.base) if links.base else url
-    for address in links.addresses:
-        if _MAY_HOLD_CODE.search(address) and (whole := _join(base or url, address)):
-            code = profile.code_of_url(whole)
-            if code:
-                yield code
+    for address in dict.fromkeys(links.addresses):
+        whole = _join(base or url, address)
+        if code := profile.code_of_url(whole or ""):
+            yield code
 
 
 def _join(base: str, address: str) -> str | None:
