@@ -15,7 +15,7 @@ import trafilatura  # type: ignore[import-not-found,unused-ignore]
 from bench.corpus import Page, make_pages
 from bench.memory import BuildCost, measure_build
 from bench.network import Rounds, measure_fetching, times_as_fast
-from bench.speed import Speed, check_pages, measure_speed
+from bench.speed import Speed, Spread, check_pages, measure_speed
 
 
 class Line(NamedTuple):

@@ -42,6 +42,14 @@ class HistoryLine:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedCodes:
+    """The codes that a page names: those whose pages it links to, and those in its text."""
+
+    linked: tuple[str, ...] = ()
+    mentioned: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ParsedPage:
     """The strings of one page; the keys of `scraper parse --json`, in this order.
 

@@ -24,12 +24,14 @@ def of_plan(plan: FetchPlan, profile: SiteProfile, standing: SiteStanding) -> Re
         "pages": pages,
         "codes_held": plan.held,
         "codes_without_page": plan.no_page,
+        "codes_left_out": plan.left_out,
         "least_seconds": pace * asked,
         "meter": _meter_data(standing.meter) if standing.meter else None,
     }
     lines = [
         f"{page['code']}  {page['reason']:<11}  {page['robots']:<10}  {page['url']}"
         + (f"  by {page['rule']}" if page["rule"] else "")
+        + (f"  found on {page['found_on']}" if page["found_on"] else "")
         for page in pages
     ]
     summary = (
@@ -37,7 +39,13 @@ def of_plan(plan: FetchPlan, profile: SiteProfile, standing: SiteStanding) -> Re
         f"{plan.held} codes held"
     )
     unread = [] if robots else ["robots.txt was not read in the last day; a run reads it first"]
-    return Report(data, "\n".join([*lines, summary, *unread, *_meter_lines(standing.meter)]))
+    notes = (*unread, *_left_out_lines(plan), *_meter_lines(standing.meter))
+    return Report(data, "\n".join([*lines, summary, *notes]))
+
+
+def _left_out_lines(plan: FetchPlan) -> Iterator[str]:
+    if plan.left_out:
+        yield f"{plan.left_out} more codes are named by pages held; follow_pages leaves them out"
 
 
 def _meter_data(meter: MeterState) -> dict[str, Any]:
@@ -72,4 +80,5 @@ def _page_data(page: PlannedPage, robots: RobotsRules | None) -> dict[str, str |
         "reason": page.reason,
         "robots": word,
         "rule": rule,
+        "found_on": page.found_on,
     }

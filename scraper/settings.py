@@ -113,6 +113,12 @@ class Settings(BaseSettings):
     refresh_days: Annotated[int, Field(ge=0, le=36_500)] = Field(
         90, description="A page held for longer is asked for again; 0 means never."
     )
+    follow: Literal["none", "links", "all"] = Field(
+        "none", description="Codes to ask for unasked: those pages held link to, or mention too."
+    )
+    follow_pages: Positive = Field(
+        100, description="Most pages that one run asks for because pages held name their codes."
+    )
     parse_seconds: Seconds = Field(
         5.0, description="A page that takes longer to parse is quarantined."
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,11 @@ _log = logging.getLogger(COMPLAINTS)
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for a script.")
 SITE = click.option("--site", metavar="NAME", help="Site to work on; see `scraper sites`.")
 CODES = click.argument("codes", nargs=-1)
+FOLLOW = click.option(
+    "--follow",
+    type=click.Choice(["none", "links", "all"]),
+    help="Codes to ask for that pages held link to, or mention too; else the setting follow.",
+)
 
 
 class _Group(click.Group):
@@ -78,6 +84,13 @@ def open_project(config: Path | None, site: str | None = None) -> Project:
     from scraper.project import Project
 
     return Project.open(read_settings(config, site))
+
+
+def follow_codes(project: Project, follow: str | None) -> Project:
+    """Return the project with what `--follow` says in the place of its setting."""
+    if follow is None:
+        return project
+    return replace(project, settings=project.settings.model_copy(update={"follow": follow}))
 
 
 def tell(told: Report, *, as_json: bool) -> None:

@@ -11,7 +11,17 @@ from typing import TYPE_CHECKING
 import click
 
 from scraper import report
-from scraper.cli.group import AS_JSON, CODES, SITE, cli, complain, open_project, tell
+from scraper.cli.group import (
+    AS_JSON,
+    CODES,
+    FOLLOW,
+    SITE,
+    cli,
+    complain,
+    follow_codes,
+    open_project,
+    tell,
+)
 from scraper.cli.watch import METRICS, watch_run
 from scraper.codes import expand_codes
 from scraper.errors import EXIT_PAGES, SiteStopError, UsageError
@@ -26,6 +36,7 @@ if TYPE_CHECKING:
 @cli.command(epilog="Examples: `scraper scrape`, `scraper scrape --site sample 63020-63053,0274T`")
 @CODES
 @SITE
+@FOLLOW
 @METRICS
 @AS_JSON
 @click.pass_obj
@@ -35,15 +46,17 @@ def scrape(
     site: str | None,
     metrics: Path | None,
     *,
+    follow: str | None,
     as_json: bool,
 ) -> None:
     """Fetch what is missing or due, then build and publish: the nightly job.
 
     CODES are codes, ranges and @FILES; without them all codes asked for before and those of the
-    site's sitemap are wanted.
+    site's sitemap are wanted. With --follow, up to follow_pages codes come after them that pages
+    held at the start link to (links), or mention in their text too (all).
     """
     with watch_run("scrape", config, site, metrics) as watch:
-        project = watch.open_project()
+        project = follow_codes(watch.open_project(), follow)
         fetched = watch.record.fetched = _fetch(project, codes, site)
         try:
             built = watch.record.built = _build(project, site)
@@ -57,9 +70,17 @@ def scrape(
 @cli.command(epilog="Example: `scraper plan 63020-63053`")
 @CODES
 @SITE
+@FOLLOW
 @AS_JSON
 @click.pass_obj
-def plan(config: Path | None, codes: tuple[str, ...], site: str | None, *, as_json: bool) -> None:
+def plan(
+    config: Path | None,
+    codes: tuple[str, ...],
+    site: str | None,
+    *,
+    follow: str | None,
+    as_json: bool,
+) -> None:
     """Print which pages `scrape` would ask for, in which order and why; makes no request.
 
     Each page is shown with what the robots.txt says of it that a run of the last day has read.
@@ -67,7 +88,7 @@ def plan(config: Path | None, codes: tuple[str, ...], site: str | None, *, as_js
     from scraper.pipeline.planning import plan_pages, read_standing
     from scraper.plan_report import of_plan
 
-    project = open_project(config, site)
+    project = follow_codes(open_project(config, site), follow)
     planned = plan_pages(project, _wanted(codes), site)
     standing = read_standing(project, site)
     tell(of_plan(planned, project.profile(site), standing), as_json=as_json)
@@ -76,6 +97,7 @@ def plan(config: Path | None, codes: tuple[str, ...], site: str | None, *, as_js
 @cli.command(epilog="Example: `scraper fetch @codes.txt`")
 @CODES
 @SITE
+@FOLLOW
 @METRICS
 @AS_JSON
 @click.pass_obj
@@ -85,11 +107,13 @@ def fetch(
     site: str | None,
     metrics: Path | None,
     *,
+    follow: str | None,
     as_json: bool,
 ) -> None:
     """Fetch pages into raw/ and publish nothing."""
     with watch_run("fetch", config, site, metrics) as watch:
-        fetched = watch.record.fetched = _fetch(watch.open_project(), codes, site)
+        project = follow_codes(watch.open_project(), follow)
+        fetched = watch.record.fetched = _fetch(project, codes, site)
         tell(report.of_fetch(fetched), as_json=as_json)
         _end_if_incomplete(fetched)
 

@@ -21,10 +21,12 @@ from scraper.fetch.agent import contact_for, request_headers
 from scraper.fetch.answer import Answer, answer_of, check_content, check_status, validators_of
 from scraper.fetch.conduct import Conduct
 from scraper.fetch.exchange import RequestHeaders, SiteExchange
+from scraper.fetch.meter import Tier
 from scraper.fetch.reasons import fetch_errors
 from scraper.fetch.robots import MAX_ROBOTS_BYTES
 from scraper.fetch.robots_cache import RobotsAnswer
 from scraper.fetch.session import open_session
+from scraper.fetch.tier import is_of_tier, tier_headers
 from scraper.settings import Settings
 from scraper.sites.profile import SiteProfile
 
@@ -77,17 +79,19 @@ class PageClient:
         """Fetch one URL; a status of EVIDENCE_STATUSES is a Capture, whatever its page says.
 
         `held` is what the URL gave before: the site is asked whether it is still the same, and if
-        so the Capture has status 304 and the body of `held`. A code's address that leads to another
-        page is kept under that address, with the status of the redirect: evidence that the code has
-        no page. Raises FetchError with a reason, SiteStopError for a refusal whose page cannot be
-        read.
+        so the Capture has status 304 and the body of `held`; but not where it was given to another
+        tier. A code's address that leads to another page is kept under that address, with the
+        status of the redirect: evidence that the code has no page. Raises FetchError with a reason,
+        SiteStopError for a refusal whose page cannot be read.
         """
-        validators = validators_of(held) if held else ()
+        tier = self._tier_for(url)
+        validators = validators_of(held) if held and is_of_tier(held, tier) else ()
         with fetch_errors(url):
             answer = await self._ask(url, self._settings.max_page_bytes, validators)
             if held and validators and answer.status == 304 and answer.redirect_status == 200:
                 now = clock.utc_now()
-                return replace(held, status=304, headers=answer.headers, retrieved_at=now)
+                headers = (*answer.headers, *tier_headers(tier))
+                return replace(held, status=304, headers=headers, retrieved_at=now)
             check_status(answer)
             if answer.status == 200:
                 check_content(answer, self._profile.complete_marks if kind == "page" else ())
@@ -98,7 +102,7 @@ class PageClient:
             retrieved_at=clock.utc_now(),
             body=answer.body,
             status=answer.status,
-            headers=answer.headers,
+            headers=(*answer.headers, *tier_headers(tier)),
             kind=kind,
         )
 
@@ -112,6 +116,11 @@ class PageClient:
         except FetchError as error:
             raise SiteStopError(f"robots.txt cannot be read, run again later: {error}") from error
         return RobotsAnswer(answer.status, answer.body, clock.utc_now())
+
+    def _tier_for(self, url: str) -> Tier:
+        """Tell as whom the site is asked for a URL: cookies may be of some paths alone."""
+        is_known = self._session and self._session.header_for(url)
+        return "registered" if is_known else "guest"
 
     async def _ask(
         self,

@@ -12,7 +12,8 @@ from scraper.codes import order_of
 from scraper.parsed import WALLS
 from scraper.sites.profile import SiteProfile
 
-PlanReason = Literal["never_seen", "waiting", "refresh_due"]
+FollowReason = Literal["linked", "mentioned"]
+PlanReason = Literal["never_seen", "waiting", "refresh_due", FollowReason]
 _REASONS = get_args(PlanReason)  # in the order in which pages are asked for
 
 # What shows neither a code's page nor that there is none: a wall, or a page nobody foresaw.
@@ -22,21 +23,29 @@ _WALL_STATUSES = frozenset({401, 403, 429})
 
 @dataclass(frozen=True, slots=True)
 class PlannedPage:
-    """One page to ask for; `held` is the capture that the site may say is still the same."""
+    """One page to ask for; `held` is the capture that the site may say is still the same.
+
+    `found_on` is the page that names a code which nobody asked for: its code, address or file.
+    """
 
     code: str
     url: str
     reason: PlanReason
     held: HeldPage | None = None
+    found_on: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class FetchPlan:
-    """`pages` to ask for in this order; the other wanted codes are held or have no page here."""
+    """`pages` to ask for in this order; the other wanted codes are held or have no page here.
+
+    `left_out` counts the codes that pages name and this run may not follow any more.
+    """
 
     pages: tuple[PlannedPage, ...]
     held: int
     no_page: tuple[str, ...]
+    left_out: int = 0
 
 
 def plan_fetch(
@@ -53,7 +62,7 @@ def plan_fetch(
     again `refresh_days` after it was last checked (0 means never), but an import is not.
     """
     codes = sorted(set(wanted), key=order_of)
-    newest = _newest_by_code(profile, held, frozenset(codes))
+    newest = newest_by_code(profile, held, frozenset(codes))
     due_before = now - timedelta(days=refresh_days) if refresh_days else None
     planned: list[PlannedPage] = []
     no_page: list[str] = []
@@ -87,7 +96,7 @@ def _rank(page: PlannedPage, newest: HeldPage | None) -> tuple[int, datetime]:
     return _REASONS.index(page.reason), oldest_first
 
 
-def _newest_by_code(
+def newest_by_code(
     profile: SiteProfile, held: Iterable[HeldPage], codes: frozenset[str]
 ) -> dict[str, HeldPage | None]:
     """Return the newest capture of each code that is held, None where none could be read."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container
+from collections.abc import Container, Iterable
+from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
@@ -19,6 +20,7 @@ _LOOKS_LIKE_HTML = re.compile(
     re.IGNORECASE,
 )
 _SNIFF_CHARACTERS = 4_096
+_NO_FOLLOW = frozenset(("nofollow", "none"))
 _KIND_BY_TAG = {
     **dict.fromkeys(UNSEEN_TAGS, Kind.UNSEEN),
     **dict.fromkeys(BLOCK_TAGS, Kind.BLOCK),
@@ -41,6 +43,13 @@ def _number_kinds() -> dict[int, Kind]:
 _KINDS = _number_kinds()
 
 
+class Links(NamedTuple):
+    """The addresses that a page links to, as it writes them, and what they are relative to."""
+
+    base: str | None = None
+    addresses: tuple[str, ...] = ()
+
+
 def read_document(
     body: bytes | str, content_type: str | None = None, select: Selectors | None = None
 ) -> Document:
@@ -56,6 +65,33 @@ def read_document(
     return document
 
 
+def read_links(
+    body: bytes | str,
+    content_type: str | None = None,
+    *,
+    like: re.Pattern[str],
+    remove: Iterable[str] = (),
+) -> Links:
+    """Return the links of a page that a reader sees, but for those marked `nofollow`.
+
+    `like` is found in each address; `remove` names by CSS what is left out, too. Raises PageError
+    where the bytes are no text.
+    """
+    text = decode_page(body, content_type) if isinstance(body, bytes) else body
+    if not _LOOKS_LIKE_HTML.search(text, 0, _SNIFF_CHARACTERS):
+        return Links()
+    tree = _parse_html(text)
+    root, base = tree.body, tree.css_first("base[href]")
+    if root is None or _forbids_to_follow(tree):
+        return Links()
+    hidden = _hidden_ids(root)
+    hidden.update(node.mem_id for css in remove for node in root.css(css))
+    picker = _Picker(hidden)
+    pairs = ((link, _address_of(link)) for link in root.css("a[href]"))
+    seen = (address for link, address in pairs if like.search(address) and picker.shows(link))
+    return Links(base.attributes.get("href") if base is not None else None, tuple(seen))
+
+
 def check_selector(selector: str) -> None:
     """Raise ValueError if `selector` is no CSS selector."""
     try:
@@ -64,11 +100,15 @@ def check_selector(selector: str) -> None:
         raise ValueError(f"{selector!r} is no CSS selector") from error
 
 
-def _read_html(text: str, select: Selectors | None) -> Document:
+def _parse_html(text: str) -> LexborHTMLParser:
     try:
-        tree = LexborHTMLParser(text, scripting=True)  # as a browser reads what is in noscript
+        return LexborHTMLParser(text, scripting=True)  # as a browser reads what is in noscript
     except (SelectolaxError, ValueError) as error:
         raise PageError("unparsable", f"the HTML cannot be parsed: {error}") from error
+
+
+def _read_html(text: str, select: Selectors | None) -> Document:
+    tree = _parse_html(text)
     document = Document(canonical_url=_canonical_url(tree))
     body = tree.body
     if body is None:
@@ -89,6 +129,17 @@ def _hidden_ids(body: LexborNode) -> set[int]:
     return {
         node.mem_id for node in body.css(HIDING) if node.tag == "dialog" or hides(node.attributes)
     }
+
+
+def _address_of(link: LexborNode) -> str:
+    attributes = link.attributes
+    rel = (attributes.get("rel") or "").lower().split()
+    return "" if "nofollow" in rel else attributes.get("href") or ""
+
+
+def _forbids_to_follow(tree: LexborHTMLParser) -> bool:
+    words = (meta.attributes.get("content") or "" for meta in tree.css("meta[name='robots' i]"))
+    return any(word.strip().lower() in _NO_FOLLOW for text in words for word in text.split(","))
 
 
 class _Picker:
@@ -120,6 +171,13 @@ class _Picker:
         columns = (select.date, select.action, select.notes)
         rows = (tuple(self.text(row, css) for css in columns) for row in body.css(select.row))
         return tuple((date, action, notes) for date, action, notes in rows if date and action)
+
+    def shows(self, node: LexborNode) -> bool:
+        """Tell whether a reader sees a text in an element."""
+        document = Document()
+        if self._is_seen(node):
+            LineBuilder(document, _KINDS, self._hidden).add(node)
+        return bool(document.lines)
 
     def _is_seen(self, node: LexborNode) -> bool:
         at: LexborNode | None = node

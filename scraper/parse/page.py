@@ -29,6 +29,7 @@ class PageParser:
 
     def __init__(self, profiles: Mapping[str, SiteProfile]) -> None:
         check_selectors(profiles.values())
+        self.profiles = profiles
         self._lexicons = {name: Lexicon(profile) for name, profile in profiles.items()}
 
     def parse(

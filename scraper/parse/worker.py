@@ -12,22 +12,20 @@ import resource
 import signal
 import sys
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from concurrent.futures import wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
-from multiprocessing import resource_tracker
-from multiprocessing.context import SpawnContext
-from multiprocessing.synchronize import RLock
 from types import TracebackType
 from typing import NamedTuple, Self, TypeAlias, TypeVar
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from scraper.errors import PageError, UsageError
+from scraper.parse.naming import name_codes
 from scraper.parse.page import PageParser, check_selectors
-from scraper.parsed import ParsedPage
+from scraper.parse.processes import LastingLocks, interrupts_blocked
+from scraper.parsed import NamedCodes, ParsedPage
 from scraper.settings import Settings
 from scraper.sites.profile import SiteProfile
 
@@ -47,7 +45,7 @@ _NETWORK_EVENTS = frozenset(
     ("socket.connect", "socket.bind", "socket.sendto", "socket.sendmsg", "socket.getaddrinfo")
 )
 Key = TypeVar("Key")
-_Answer: TypeAlias = "ProcessFuture[list[ParsedPage | PageError]]"
+Result = TypeVar("Result")
 
 
 class PageInput(NamedTuple):
@@ -59,6 +57,10 @@ class PageInput(NamedTuple):
     status: int | None = None
     content_type: str | None = None
     file: str | None = None
+
+
+_Task: TypeAlias = Callable[[PageInput], Result | PageError]
+_Answer: TypeAlias = "ProcessFuture[list[Result | PageError]]"
 
 
 class ParsePool:
@@ -93,17 +95,28 @@ class ParsePool:
         self, pages: Iterable[tuple[Key, PageInput]]
     ) -> Iterator[tuple[Key, ParsedPage | PageError]]:
         """Yield what each page gives beside its key, in order; memory holds a few batches."""
-        waiting: deque[tuple[list[Key], list[PageInput], _Answer]] = deque()
-        for keys, batch in _batches(pages):
-            waiting.append((keys, batch, self._schedule(batch)))
-            while self._is_far_ahead([batch for _, batch, _ in waiting]):
-                yield from self._collect(*waiting.popleft())
-        while waiting:
-            yield from self._collect(*waiting.popleft())
+        return self._work_on(pages, _parse_one)
 
     def parse_one(self, page: PageInput) -> ParsedPage | PageError:
         """Return what one page gives."""
-        return self._results([page], self._schedule([page]))[0]
+        return self._results([page], self._schedule([page], _parse_one), _parse_one)[0]
+
+    def name_codes(
+        self, pages: Iterable[tuple[Key, PageInput]]
+    ) -> Iterator[tuple[Key, NamedCodes | PageError]]:
+        """Yield the codes that each page names beside its key, as `parse_all` does."""
+        return self._work_on(pages, _name_codes)
+
+    def _work_on(
+        self, pages: Iterable[tuple[Key, PageInput]], task: _Task[Result]
+    ) -> Iterator[tuple[Key, Result | PageError]]:
+        waiting: deque[tuple[list[Key], list[PageInput], _Answer[Result]]] = deque()
+        for keys, batch in _batches(pages):
+            waiting.append((keys, batch, self._schedule(batch, task)))
+            while self._is_far_ahead([batch for _, batch, _ in waiting]):
+                yield from self._collect(*waiting.popleft(), task)
+        while waiting:
+            yield from self._collect(*waiting.popleft(), task)
 
     def _is_far_ahead(self, waiting: Sequence[Sequence[PageInput]]) -> bool:
         size = sum(len(page.body) for batch in waiting for page in batch)
@@ -119,19 +132,19 @@ class ParsePool:
                 settings.parse_megabytes * _MEGABYTE,
                 settings.parse_seconds + _GRACE_SECONDS,
             ),
-            context=_LastingLocks(),
+            context=LastingLocks(),
         )
 
-    def _schedule(self, batch: Sequence[PageInput]) -> _Answer:
+    def _schedule(self, batch: Sequence[PageInput], task: _Task[Result]) -> _Answer[Result]:
         try:
-            with _interrupts_blocked():  # the first call starts the workers
+            with interrupts_blocked():  # the first call starts the workers
                 return self._pool.schedule(
-                    _parse_batch, [batch], timeout=self._settings.parse_seconds
+                    _work_on_batch, [batch, task], timeout=self._settings.parse_seconds
                 )
         except RuntimeError as error:  # the pool gave up before
             raise UsageError(_WORKER_KILLED) from error
 
-    def _wait_for(self, answer: _Answer) -> list[ParsedPage | PageError]:
+    def _wait_for(self, answer: _Answer[Result]) -> list[Result | PageError]:
         # A pool that gave up may leave an answer open for ever.
         while not answer.done() and self._pool.active:
             wait([answer], _POLL_SECONDS)
@@ -143,11 +156,13 @@ class ParsePool:
             raise UsageError(_WORKER_KILLED) from error
 
     def _collect(
-        self, keys: list[Key], batch: list[PageInput], answer: _Answer
-    ) -> Iterator[tuple[Key, ParsedPage | PageError]]:
-        return zip(keys, self._results(batch, answer), strict=True)
+        self, keys: list[Key], batch: list[PageInput], answer: _Answer[Result], task: _Task[Result]
+    ) -> Iterator[tuple[Key, Result | PageError]]:
+        return zip(keys, self._results(batch, answer, task), strict=True)
 
-    def _results(self, batch: list[PageInput], answer: _Answer) -> list[ParsedPage | PageError]:
+    def _results(
+        self, batch: list[PageInput], answer: _Answer[Result], task: _Task[Result]
+    ) -> list[Result | PageError]:
         try:
             return self._wait_for(answer)
         except FutureTimeoutError:
@@ -156,35 +171,9 @@ class ParsePool:
             megabytes = self._settings.parse_megabytes
             reason, words = "parse_crash", f"crashed, or needed over {megabytes} MB"
         if len(batch) > 1:
-            alone = [([page], self._schedule([page])) for page in batch]
-            return [result for one in alone for result in self._results(*one)]
+            alone = [([page], self._schedule([page], task)) for page in batch]
+            return [result for one in alone for result in self._results(*one, task)]
         return [PageError(reason, f"parsing it {words}; it is quarantined")]
-
-
-class _LastingLocks(SpawnContext):
-    """Keeps the pool's locks as long as the pool, which lets them go before it ends its workers.
-
-    A worker that has just been started would not find them, and complain of it with a traceback.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._locks: list[RLock] = []
-
-    def RLock(self) -> RLock:  # noqa: N802 - the name that it has in the standard library
-        self._locks.append(super().RLock())
-        return self._locks[-1]
-
-
-@contextmanager
-def _interrupts_blocked() -> Iterator[None]:
-    """Let the processes that start here never see Ctrl-C: the run ends them."""
-    resource_tracker.ensure_running()  # its start would let interrupts in again
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _batches(
@@ -226,9 +215,9 @@ def _refuse_network(event: str, _: object) -> None:
         raise PermissionError(f"parsing does not reach the network: {event}")
 
 
-def _parse_batch(batch: Sequence[PageInput]) -> list[ParsedPage | PageError]:
+def _work_on_batch(batch: Sequence[PageInput], task: _Task[Result]) -> list[Result | PageError]:
     _limit_cpu(_worker_seconds)
-    return [_parse_one(page) for page in batch]
+    return [task(page) for page in batch]
 
 
 def _limit_cpu(seconds: float) -> None:
@@ -248,3 +237,13 @@ def _parse_one(page: PageInput) -> ParsedPage | PageError:
         return error
     except (MemoryError, RecursionError) as error:
         return PageError("parse_crash", f"parsing it failed: {type(error).__name__}")
+
+
+def _name_codes(page: PageInput) -> NamedCodes | PageError:
+    parsed = _parse_one(page)
+    if isinstance(parsed, PageError):
+        return parsed
+    try:
+        return name_codes(parsed, page.body, page.content_type, _worker_parser.profiles)
+    except (MemoryError, RecursionError) as error:
+        return PageError("parse_crash", f"reading its links failed: {type(error).__name__}")

@@ -14,15 +14,17 @@ from scraper.capture import Capture, HeldPage
 from scraper.errors import FetchError, MeterEmptyError, PageError, SiteStopError
 from scraper.fetch.client import PageClient
 from scraper.fetch.conduct import Conduct, ViewMeter, meter_key
+from scraper.fetch.follow import FollowedCode
 from scraper.fetch.ledger import Ledger
 from scraper.fetch.pace import Pacer, pace_for
-from scraper.fetch.plan import PlannedPage
-from scraper.fetch.robots import NOTHING_ALLOWED
+from scraper.fetch.plan import FetchPlan, PlannedPage
+from scraper.fetch.robots import NOTHING_ALLOWED, RobotsRules
 from scraper.fetch.robots_cache import robots_url, write_cached
 from scraper.fetch.session import tier_of
 from scraper.fetch.sitemap import read_sitemap
 from scraper.fetch.visit import Seen, Visitor, check_welcome
 from scraper.parse.worker import ParsePool
+from scraper.pipeline.following import find_followed, want_followed
 from scraper.pipeline.keeping import PageKeeper
 from scraper.pipeline.planning import plan_wanted
 from scraper.pipeline.recognizing import parse_unknown, readable
@@ -73,9 +75,12 @@ async def fetch_pages(
         ):
             add_wanted(settings.raw_dir, profile.name, codes)
             parse_unknown(archive, profile, pool)
+            followed = find_followed(project, profile, archive, pool, codes=codes)
             visit = _Visit(project, profile, archive=archive, pool=pool, client=client)
+            visit.followed = followed
             with visit.noting_stop():
                 await visit.run(codes, ledger, progress)
+            want_followed(project, profile, archive, followed)
             return visit.report
 
 
@@ -92,6 +97,7 @@ class _Visit:
         client: PageClient,
     ) -> None:
         self.report = FetchReport()
+        self.followed: tuple[FollowedCode, ...] = ()
         self._project = project
         self._profile = profile
         self._archive = archive
@@ -113,7 +119,7 @@ class _Visit:
         await self._learn_rules(conduct)
         if self._profile.sitemap and not codes:
             await self._fetch_sitemap(self._profile.sitemap, conduct)
-        plan = plan_wanted(self._project, self._profile, self._archive, codes)
+        plan = self._plan(codes, conduct.robots)
         self.report.planned, self.report.held = len(plan.pages), plan.held
         visitor = Visitor(
             self._client,
@@ -126,13 +132,17 @@ class _Visit:
         )
         await visitor.visit(plan.pages)
 
+    def _plan(self, codes: Sequence[str], robots: RobotsRules | None = None) -> FetchPlan:
+        about = (self._project, self._profile, self._archive)
+        return plan_wanted(*about, codes, followed=self.followed, robots=robots)
+
     def _check_meter(self, codes: Sequence[str], ledger: Ledger) -> None:
         """Raise MeterEmptyError, before anything is asked, where pages wait and none is granted."""
         key = meter_key(self._profile, tier_of(self._project.settings))
         if key is None:
             return
         ledger.settle(key)
-        plan = plan_wanted(self._project, self._profile, self._archive, codes)
+        plan = self._plan(codes)
         resumes_at = ledger.state(key).resumes_at
         if plan.pages and resumes_at:
             self.report.planned, self.report.held = len(plan.pages), plan.held

@@ -9,8 +9,9 @@ from scraper.archive.message import Headers
 from scraper.archive.store import Archive
 from scraper.capture import Capture, HeldCapture
 from scraper.errors import PageError, SiteStopError
+from scraper.fetch.answer import STOP_STATUSES
 from scraper.fetch.plan import PlannedPage
-from scraper.fetch.visit import Seen, check_welcome
+from scraper.fetch.visit import Seen
 from scraper.normalize.reading import judge_page
 from scraper.parse.worker import ParsePool
 from scraper.parsed import WALLS, ParsedPage
@@ -59,7 +60,8 @@ class PageKeeper:
             self.views_remaining = parsed.views_remaining
         if parsed.page_kind == "quota_wall" and capture.status == 200:
             return Seen(views_remaining=0, is_quota_wall=True)
-        check_welcome(capture)  # a refusal may say how long to wait
+        if capture.status in STOP_STATUSES:
+            return Seen()  # the visit tells of it, and how long to wait
         if parsed.page_kind in WALLS:
             raise SiteStopError(f"{page.url}: the site shows a {parsed.page_kind}; run again later")
         return Seen(parsed.views_remaining)

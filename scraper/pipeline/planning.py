@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from scraper import clock
 from scraper.archive.store import Archive
 from scraper.archive.wanted import read_wanted
 from scraper.fetch.conduct import meter_key
+from scraper.fetch.follow import FollowedCode, add_followed
 from scraper.fetch.ledger import read_meter
 from scraper.fetch.meter import MeterState
 from scraper.fetch.pace import pace_for
@@ -48,22 +49,61 @@ def plan_pages(project: Project, codes: Sequence[str], site: str | None = None) 
     """Plan the requests for `codes`, or for all that are wanted; makes no request itself."""
     profile = project.profile(site)
     with Archive.open(project.settings.raw_dir) as archive:
-        return plan_wanted(project, profile, archive, codes)
+        followed = _find_followed(project, profile, archive, codes)
+        robots = read_standing(project, site).robots
+        return plan_wanted(project, profile, archive, codes, followed=followed, robots=robots)
+
+
+def _find_followed(
+    project: Project, profile: SiteProfile, archive: Archive, codes: Sequence[str]
+) -> tuple[FollowedCode, ...]:
+    if project.settings.follow == "none":
+        return ()
+    # A plan that follows nothing starts without the parser.
+    from scraper.parse.worker import ParsePool  # noqa: PLC0415
+    from scraper.pipeline.following import find_followed  # noqa: PLC0415
+
+    with ParsePool(project.profiles, project.settings) as pool:
+        return find_followed(project, profile, archive, pool, codes=codes)
+
+
+def codes_wanted(project: Project, profile: SiteProfile, archive: Archive) -> tuple[str, ...]:
+    """Return the codes asked for before and those of the sitemap."""
+    return (
+        *read_wanted(project.settings.raw_dir, profile.name),
+        *codes_of_sitemap(archive, profile),
+    )
 
 
 def plan_wanted(
-    project: Project, profile: SiteProfile, archive: Archive, codes: Sequence[str]
+    project: Project,
+    profile: SiteProfile,
+    archive: Archive,
+    codes: Sequence[str],
+    *,
+    followed: Iterable[FollowedCode] = (),
+    robots: RobotsRules | None = None,
 ) -> FetchPlan:
-    """Plan the requests for `codes`; without them for all asked for before and the sitemap's."""
+    """Plan the requests for `codes`; without them for all asked for before and the sitemap's.
+
+    After them come codes of `followed`, but for those whose pages `robots` forbids.
+    """
     settings, own = project.settings, profile.refresh_days
-    wanted = codes or (
-        *read_wanted(settings.raw_dir, profile.name),
-        *codes_of_sitemap(archive, profile),
-    )
-    return plan_fetch(
+    wanted = frozenset(codes or codes_wanted(project, profile, archive))
+    plan = plan_fetch(
         profile,
-        wanted,
+        sorted(wanted),
         archive.pages(profile.name),
         now=clock.utc_now(),
         refresh_days=settings.refresh_days if own is None else own,
     )
+    allowed = [
+        one for one in followed if one.code not in wanted and _may_follow(one, profile, robots)
+    ]
+    held = archive.pages(profile.name)
+    return add_followed(plan, allowed, profile, held, most=settings.follow_pages)
+
+
+def _may_follow(one: FollowedCode, profile: SiteProfile, robots: RobotsRules | None) -> bool:
+    url = profile.url_of_code(one.code)
+    return url is not None and (robots is None or robots.allows(url))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from dataclasses import replace
 
 import pytest
 from fetch.faults import answer, redirect
@@ -43,8 +44,8 @@ def tagged(body: bytes | None = None, **headers: str) -> bytes:
 BOTH = tagged(ETag=ETAG, Last_Modified=MODIFIED)
 
 
-def fetch(site: Mirror, folder, page: bytes):
-    report, _ = site.fetch_from(mirror([CODE]) | {PATH: page}, folder, [CODE])
+def fetch(site: Mirror, folder, page: bytes, **settings):
+    report, _ = site.fetch_from(mirror([CODE]) | {PATH: page}, folder, [CODE], **settings)
     return report
 
 
@@ -172,3 +173,69 @@ def test_the_sitemap_is_asked_for_in_the_same_way(site, tmp_path, clock):
     report, _ = site.fetch_from(answers | {"/sitemap.xml": SAME}, tmp_path)
     assert 'If-None-Match: "3"' in site.heads[1]
     assert (report.held, report.stopped) == (1, None)
+
+
+COOKIES = {"cookies": "card=moon-7"}
+
+
+def test_what_a_guest_was_given_is_not_compared_by_for_a_registered_user(site, tmp_path, clock):
+    fetch(site, tmp_path, BOTH)
+    clock.pass_days(100)
+    whole = page_of(CODE).replace(b"</body>", b"<p>For card holders: the moon.</p></body>")
+    fetch(site, tmp_path, tagged(whole, ETag=ETAG), **COOKIES)
+    assert conditions(site) == [[]]
+    assert "card=moon-7" in site.heads[-1]
+    assert len(held(tmp_path)) == 2
+
+
+def test_what_a_registered_user_was_given_is_not_compared_by_for_a_guest(site, tmp_path, clock):
+    fetch(site, tmp_path, BOTH, **COOKIES)
+    clock.pass_days(100)
+    fetch(site, tmp_path, BOTH)
+    assert conditions(site) == [[]]
+
+
+def test_a_registered_user_s_own_page_is_compared_by(site, tmp_path, clock):
+    fetch(site, tmp_path, BOTH, **COOKIES)
+    for _ in range(2):
+        clock.pass_days(100)
+        assert fetch(site, tmp_path, SAME, **COOKIES).fetched == 1
+        assert f"If-None-Match: {ETAG}" in conditions(site)[0]
+    rebuild_index(tmp_path / "raw")
+    clock.pass_days(100)
+    fetch(site, tmp_path, SAME, **COOKIES)
+    assert f"If-None-Match: {ETAG}" in conditions(site)[0]
+
+
+def test_a_page_that_went_without_the_cookies_is_a_guest_s(site, tmp_path, clock):
+    cookies = tmp_path / "cookies.txt"
+    line = "127.0.0.1\tFALSE\t/elsewhere/\tFALSE\t0\tcard\tmoon-7\n"
+    cookies.write_text(f"# Netscape HTTP Cookie File\n{line}")
+    cookies.chmod(0o600)
+    fetch(site, tmp_path, BOTH, cookies_file=cookies)
+    clock.pass_days(100)
+    fetch(site, tmp_path, SAME)
+    assert f"If-None-Match: {ETAG}" in conditions(site)[0]
+
+
+@pytest.mark.parametrize("said", ["guest", "registered", "guest\r\nscraper-tier: registered"])
+def test_a_site_cannot_say_as_whom_it_was_asked(site, tmp_path, clock, said):
+    fetch(site, tmp_path, tagged(ETag='"7"', Scraper_Tier=said), **COOKIES)
+    clock.pass_days(100)
+    fetch(site, tmp_path, BOTH)
+    assert conditions(site) == [[]]
+
+
+def test_a_page_kept_before_tiers_were_is_asked_for_anew(site, tmp_path, clock):
+    fetch(site, tmp_path, BOTH)
+    (page,) = held(tmp_path)
+    clock.pass_days(1)
+    with Archive.open(tmp_path / "raw", write=True) as archive:
+        kept = archive.read(page).capture
+        headers = tuple(line for line in kept.headers if line[0] != "Scraper-Tier")
+        later = replace(kept, headers=headers, body=kept.body + b" ", retrieved_at=clock.now)
+        archive.append(later)
+    assert len(headers) == len(kept.headers) - 1
+    clock.pass_days(100)
+    fetch(site, tmp_path, BOTH)
+    assert conditions(site) == [[]]

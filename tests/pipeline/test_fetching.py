@@ -14,6 +14,8 @@ from fetch.faults import PAGE, answer, redirect, reset_after
 from scraper.archive.store import Archive, rebuild_index
 from scraper.archive.wanted import read_wanted
 from scraper.errors import BusyError, MeterEmptyError, UsageError
+from scraper.fetch.ledger import Ledger
+from scraper.fetch.meter import MeterKey
 from scraper.fetch.pace import Pacer
 from scraper.pipeline import fetching
 from scraper.pipeline.building import build_release
@@ -254,6 +256,19 @@ def test_a_wall_alone_is_waiting_and_not_a_row(tmp_path, fetch_from):
     fetch_from(mirror(FEW) | {PATHS[0]: wall("login_wall")}, tmp_path)
     built = build_release(project_in(tmp_path))
     assert (built.rows, built.coverage["waiting"]) == (0, 4)
+
+
+@pytest.mark.parametrize("kind", WALLS)
+def test_a_refusal_that_is_a_wall_too_is_told_as_the_refusal(tmp_path, fetch_from, kind):
+    body = f"<html><body><p>{WALLS[kind]}</p></body></html>".encode()
+    refused = answer(body, 429, retry_after="60")
+    report, paths = fetch_from(mirror(FEW) | {PATHS[1]: refused}, tmp_path)
+    assert paths == [*SITEMAP, *PATHS[:2]]
+    assert str(report.stopped).endswith("refuses with status 429; run again in 60 seconds")
+    assert kinds(tmp_path)[FEW[1]] == kind
+    with Ledger.open(tmp_path / "raw") as ledger:
+        key = MeterKey("sample", "guest", timedelta(hours=24))
+        assert ledger.state(key).used == 2
 
 
 def test_a_page_refused_with_403_is_kept_and_ends_the_run(tmp_path, fetch_from):

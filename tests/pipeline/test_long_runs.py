@@ -79,7 +79,7 @@ def test_a_job_that_is_interrupted_at_its_pages_asks_for_each_of_them_at_most_on
             raise Interrupted
         return held
 
-    monkeypatch.setattr(Archive, "append", append_and_die)
+    monkeypatch.setattr(Archive, "append_all", append_and_die)
     runs = interruptions = 0
     with Mirror() as site:
         site.serve(
