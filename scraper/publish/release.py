@@ -17,6 +17,12 @@ from pathlib import Path
 from scraper.disk import storage_errors, sync
 from scraper.errors import ReleaseError, StorageError
 from scraper.publish.checks import find_coverage_gap
+from scraper.publish.editions import (
+    OPEN,
+    find_licensed_words,
+    open_schema,
+    write_open_edition,
+)
 from scraper.publish.lock import hold_output
 from scraper.publish.manifest import (
     DataFile,
@@ -27,7 +33,8 @@ from scraper.publish.manifest import (
     read_manifest,
     write_manifest,
 )
-from scraper.publish.schema import NOTICES, describe_schema
+from scraper.publish.package import write_sidecars
+from scraper.publish.schema import NOTICES, OPEN_NOTICE, Column, describe_schema
 from scraper.publish.tables import TableWriter
 from scraper.sites.profile import SiteProfile
 
@@ -67,33 +74,55 @@ class Staging:
 
         Raises ReleaseError where `coverage` does not account for every wanted code.
         """
-        files = self._close_tables()
-        if gap := find_coverage_gap(coverage, self.codes.rows):
-            raise ReleaseError(f"{gap}; nothing was published")
+        files, emptied = self._close_tables()
+        self._check_sums(coverage)
         latest = _latest_folder(self._output_dir)
         with storage_errors(self._folder):
             if latest and _holds_same_files(latest, files):
                 return None
-            manifest = Manifest(
-                version=_next_version(self._folder.parent, now),
-                created_at=now.astimezone(UTC),
-                parent=latest.name if latest else None,
-                parser_version=parser_version,
-                sources=tuple(map(_describe_site, sites)),
-                notices=NOTICES,
-                coverage=dict(coverage),
-                files=files,
-                tables={w.table: describe_schema(w.schema) for w in self._writers},
+            manifest = self._seal(
+                Manifest(
+                    version=_next_version(self._folder.parent, now),
+                    created_at=now.astimezone(UTC),
+                    parent=latest.name if latest else None,
+                    parser_version=parser_version,
+                    sources=tuple(map(_describe_site, sites)),
+                    notices=(*NOTICES, OPEN_NOTICE),
+                    coverage=dict(coverage),
+                    files=files,
+                    tables=self._describe_tables(),
+                    emptied=emptied,
+                )
             )
-            write_manifest(self._folder, manifest)
             folder = _switch(self._output_dir, self._folder, manifest.version)
-        return Release(manifest.version, folder, manifest)
+            return Release(manifest.version, folder, manifest)
 
-    def _close_tables(self) -> dict[str, DataFile]:
+    def _check_sums(self, coverage: Mapping[str, int]) -> None:
+        if gap := find_coverage_gap(coverage, self.codes.rows):
+            raise ReleaseError(f"{gap}; nothing was published")
+
+    def _seal(self, manifest: Manifest) -> Manifest:
+        notices = {"full": " ".join(NOTICES), OPEN: OPEN_NOTICE}
+        sealed = write_sidecars(self._folder, manifest, notices)
+        write_manifest(self._folder, sealed)
+        return sealed
+
+    def _close_tables(self) -> tuple[dict[str, DataFile], int]:
+        """Return the files of both editions, and how many cells of the open one are left empty."""
         for writer in self._writers:
             writer.close()
         with storage_errors(self._folder):
-            return {p.name: describe_file(p, w.rows) for w in self._writers for p in w.paths}
+            full = {p.name: describe_file(p, w.rows) for w in self._writers for p in w.paths}
+            opened, emptied = write_open_edition(self._folder)
+        if found := find_licensed_words(self._folder, self._folder / OPEN):
+            words = " ".join(min(found))
+            raise ReleaseError(f"the open edition holds licensed words: {words!r}; report it")
+        return full | opened, emptied
+
+    def _describe_tables(self) -> dict[str, tuple[Column, ...]]:
+        full = {writer.table: writer.schema for writer in self._writers}
+        opened = {f"{OPEN}/{table}": open_schema(schema, table) for table, schema in full.items()}
+        return {name: describe_schema(schema) for name, schema in (full | opened).items()}
 
 
 def find_release(output_dir: Path, version: str | None = None) -> Path:

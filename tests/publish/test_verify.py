@@ -38,7 +38,8 @@ def write_codes(folder: Path, count: int) -> None:
 
 def test_each_of_a_thousand_flipped_bits_is_found(release):
     rng = random.Random(20)
-    places = [(p, n) for p in sorted(release.iterdir()) for n in range(p.stat().st_size * 8)]
+    files = [path for path in sorted(release.rglob("*")) if path.is_file()]
+    places = [(path, bit) for path in files for bit in range(path.stat().st_size * 8)]
     silent = []
     for path, bit in rng.sample(places, FLIPS):
         whole = path.read_bytes()
