@@ -290,9 +290,7 @@ def test_several_pages_are_asked_for_at_a_time_and_each_once() -> None:
 
 
 @pytest.mark.parametrize("why", ["pace", "crawl_delay", "meter"])
-def test_one_page_at_a_time_where_there_is_a_pause_or_a_meter(
-    tmp_path: Path, why: str
-) -> None:
+def test_one_page_at_a_time_where_there_is_a_pause_or_a_meter(tmp_path: Path, why: str) -> None:
     crowd, pages = in_a_crowd(2, pages=4)
     with Ledger.open(tmp_path) as ledger:
         visit(
