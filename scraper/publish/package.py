@@ -1,6 +1,7 @@
 """What stands beside the tables of an edition: `datapackage.json`, and README.md for people.
 
-The Data Package follows the standard of that name (datapackage.org, version 2).
+The Data Package follows the standard of that name (datapackage.org, version 2). Neither holds a
+clock or the version, which the manifest tells: the same tables have the same sidecars.
 """
 
 from __future__ import annotations
@@ -59,8 +60,6 @@ def describe_package(
         "name": f"medical-procedure-codes-{edition}",
         "title": f"Medical procedure codes, {edition} edition",
         "description": notice,
-        "version": manifest.version,
-        "created": manifest.created_at.isoformat().replace("+00:00", "Z"),
         "licenses": [{"name": "other-closed" if edition == "full" else "other", "title": notice}],
         "sources": [{"title": source.title} for source in manifest.sources],
         "resources": [
@@ -77,7 +76,7 @@ def describe_edition(
     sources = ", ".join(f"{source.title} ({source.publisher})" for source in manifest.sources)
     fictional = any(source.fictional for source in manifest.sources)
     lines = [
-        f"# Medical procedure codes, {edition} edition, {manifest.version}",
+        f"# Medical procedure codes, {edition} edition",
         "",
         f"From pages of {sources}.",
         *(["The pages, and all that they say, are fictional."] if fictional else []),

@@ -125,12 +125,8 @@ def test_the_same_archive_gives_the_same_bytes_whoever_parses(tmp_path):
     for workers, output in enumerate(outputs, 1):
         build_release(project_in(tmp_path, raw_dir=raw, output_dir=output, workers=workers))
     assert data_files(outputs[0]) == data_files(outputs[1])
-    assert set(data_files(outputs[0])) == {
-        "codes.parquet",
-        "codes.csv",
-        "pages.parquet",
-        "history.parquet",
-    }
+    tables = {"codes.parquet", "codes.csv", "pages.parquet", "history.parquet"}
+    assert set(data_files(outputs[0])) > tables
 
 
 def test_a_build_that_says_nothing_new_publishes_nothing(tmp_path):

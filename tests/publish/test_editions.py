@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from datetime import timedelta
 from pathlib import Path
 
 import pyarrow as pa
@@ -20,7 +21,7 @@ from scraper.publish.schema import NOTICES, OPEN_NOTICE
 from scraper.publish.verify import verify_release
 from scraper.record import LICENSED_COLUMNS, TABLES, UNSORTED_COLUMNS, CodeRecord
 
-from .rows import make_history, make_record, make_records, publish_rows
+from .rows import NOW, make_history, make_record, make_records, publish_rows
 
 BOAT = "Folding of a paper boat with seven sails"
 # Each column of text that an open edition holds; a new one must be put here, or left out of it.
@@ -142,7 +143,7 @@ def test_each_edition_carries_its_notice(tmp_path, place, notice):
 def test_the_data_package_describes_each_file_as_it_is(tmp_path, place):
     folder = publish_rows(tmp_path, make_records(3)).folder / place
     package = json.loads((folder / "datapackage.json").read_text())
-    assert package["version"] == "2026.11.20"
+    assert package["name"] == f"medical-procedure-codes-{place or 'full'}"
     paths = {resource["path"] for resource in package["resources"]}
     assert paths == {path.name for path in folder.glob("*.parquet")} | {"codes.csv"}
     for resource in package["resources"]:
@@ -155,6 +156,12 @@ def test_the_data_package_describes_each_file_as_it_is(tmp_path, place):
         assert types <= {"string", "boolean", "integer", "date", "datetime", "array"}
     codes = next(r for r in package["resources"] if r["path"] == "codes.parquet")
     assert codes["schema"]["primaryKey"] == ["code_system", "code"]
+
+
+def test_the_same_tables_have_the_same_sidecars_on_another_day(tmp_path):
+    first = publish_rows(tmp_path / "a", make_records(3))
+    second = publish_rows(tmp_path / "b", make_records(3), now=NOW + timedelta(days=40))
+    assert first.manifest.sidecars == second.manifest.sidecars
 
 
 @pytest.mark.parametrize("name", ["README.md", "datapackage.json", "open/README.md", "open/x"])
