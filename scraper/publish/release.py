@@ -16,10 +16,13 @@ from pathlib import Path
 
 from scraper.disk import storage_errors, sync
 from scraper.errors import ReleaseError, StorageError
-from scraper.publish.checks import find_coverage_gap
+from scraper.publish.baseline import Baseline, open_baseline
+from scraper.publish.findings import Finding, refuse_if_blocked, remove_findings
+from scraper.publish.keys import find_coverage_gap
 from scraper.publish.lock import hold_output
 from scraper.publish.manifest import (
     DataFile,
+    FindingNote,
     Manifest,
     Source,
     describe_file,
@@ -62,18 +65,21 @@ class Staging:
         sites: Iterable[SiteProfile],
         parser_version: str,
         now: datetime,
+        findings: Iterable[Finding] = (),
     ) -> Release | None:
         """Make the tables the latest release; None where they are those of the latest already.
 
-        Raises ReleaseError where `coverage` does not account for every wanted code.
+        Raises RefusedError where one of the findings blocks, ReleaseError where `coverage` does not
+        account for every wanted code.
         """
-        files = self._close_tables()
-        if gap := find_coverage_gap(coverage, self.codes.rows):
-            raise ReleaseError(f"{gap}; nothing was published")
+        told, files = tuple(findings), self._close_tables()
+        self._check_sums(coverage, told)
         latest = _latest_folder(self._output_dir)
         with storage_errors(self._folder):
             if latest and _holds_same_files(latest, files):
+                remove_findings(self._output_dir)
                 return None
+            refuse_if_blocked(told)
             manifest = Manifest(
                 version=_next_version(self._folder.parent, now),
                 created_at=now.astimezone(UTC),
@@ -82,12 +88,27 @@ class Staging:
                 sources=tuple(map(_describe_site, sites)),
                 notices=NOTICES,
                 coverage=dict(coverage),
+                findings=tuple(map(_note, told)),
                 files=files,
                 tables={w.table: describe_schema(w.schema) for w in self._writers},
             )
-            write_manifest(self._folder, manifest)
-            folder = _switch(self._output_dir, self._folder, manifest.version)
+            return self._make_latest(manifest)
+
+    def _check_sums(self, coverage: Mapping[str, int], findings: tuple[Finding, ...]) -> None:
+        if gap := find_coverage_gap(coverage, self.codes.rows):
+            refuse_if_blocked(findings)
+            raise ReleaseError(f"{gap}; nothing was published")
+
+    def _make_latest(self, manifest: Manifest) -> Release:
+        write_manifest(self._folder, manifest)
+        folder = _switch(self._output_dir, self._folder, manifest.version)
+        remove_findings(self._output_dir)
         return Release(manifest.version, folder, manifest)
+
+    def open_baseline(self) -> Baseline | None:
+        """Open the latest release, None where there is none; ReleaseError where it is not whole."""
+        latest = _latest_folder(self._output_dir)
+        return open_baseline(latest) if latest else None
 
     def _close_tables(self) -> dict[str, DataFile]:
         for writer in self._writers:
@@ -180,4 +201,15 @@ def _describe_site(profile: SiteProfile) -> Source:
         title=profile.title,
         publisher=profile.publisher,
         fictional=profile.fictional,
+    )
+
+
+def _note(finding: Finding) -> FindingNote:
+    return FindingNote(
+        id=finding.id,
+        check=finding.check,
+        message=finding.message,
+        rows=len(finding.evidence),
+        accepted=finding.is_accepted,
+        mark=finding.mark,
     )
