@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
@@ -11,6 +12,10 @@ from scraper.record import PAGE_FACT_COLUMNS, CodeRecord
 from scraper.sites.profile import SiteProfile
 
 DESCRIPTIONS = ("official_description", "common_language_description")
+_COPYRIGHT = re.compile(
+    r"(?:©|\(c\)|copyright\b)\W{0,3}(?:(?:©|\(c\)|copyright\b)\W{0,3})?(?:19|20)[0-9]{2}\b",
+    re.IGNORECASE,
+)
 _FACTS = (*PAGE_FACT_COLUMNS, "page_facts")
 
 
@@ -63,9 +68,13 @@ def check_row(record: CodeRecord, profiles: Mapping[str, SiteProfile]) -> Iterat
 
 
 def find_boilerplate(text: str | None, profile: SiteProfile) -> str | None:
-    """Return the first paragraph of a description that is a line of the site's own furniture."""
+    """Return the first paragraph of a description that is a line of the site's own furniture.
+
+    A copyright line is one in whatever words: a site may reword its own.
+    """
     paragraphs = text.split("\n\n") if text else ()
-    return next((paragraph for paragraph in paragraphs if profile.is_furniture(paragraph)), None)
+    furniture = (p for p in paragraphs if profile.is_furniture(p) or _COPYRIGHT.match(p))
+    return next(furniture, None)
 
 
 def check_change(record: CodeRecord, change: Change) -> Iterator[Finding]:
