@@ -91,7 +91,8 @@ def of_build(built: BuildReport, project: Project) -> Report:
         *_told_findings(built.findings),
         ("release", _told_release(built)),
     ]
-    return Report(data, f"{_grid(rows)}\n\n{_snippet(latest)}")
+    loading = "" if built.refused else f"\n\n{_snippet(latest)}"
+    return Report(data, f"{_grid(rows)}{loading}")
 
 
 def _told_release(built: BuildReport) -> object:

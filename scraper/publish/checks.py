@@ -60,7 +60,7 @@ _CHECKS = (
     Check(
         "boilerplate",
         "block",
-        "A paragraph of a description is a line that the site's profile knows, or a copyright line.",
+        "A paragraph of a description is a line of the site's profile, or a copyright line.",
         is_acceptable=False,
     ),
     # What several rows have in common and should not.

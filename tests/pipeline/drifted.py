@@ -1,4 +1,4 @@
-"""Common ground of the tests of drift: a first release, what a site shows later, what came of it."""
+"""Common ground of the tests of drift: a first release, what a site shows later, the outcome."""
 
 from __future__ import annotations
 
@@ -22,8 +22,11 @@ from .ground import BOOK, ROWS, SAMPLE, START, capture_of, page_of, project_in, 
 YEAR = timedelta(days=366)
 # What tells of a capture, and not of a code.
 _OF_CAPTURES = frozenset(
-    ("source_url", "retrieved_at", "capture_sha256", "raw_file", "raw_offset", "layout")
-    + ("official_capture", "common_language_capture", "first_seen", "last_changed", "quality_flags")
+    (
+        *("source_url", "retrieved_at", "capture_sha256", "raw_file", "raw_offset", "layout"),
+        *("official_capture", "common_language_capture", "first_seen", "last_changed"),
+        "quality_flags",
+    )
 )
 _PARSER = PageParser({"sample": SAMPLE})
 
