@@ -44,6 +44,20 @@ class Source(_Part):
     fictional: bool
 
 
+class FindingNote(_Part):
+    """What a check found in a release that was published all the same; `rows` counts its rows.
+
+    `mark` is what it stays accepted by in the releases that follow.
+    """
+
+    id: str
+    check: str
+    message: str
+    rows: Count
+    accepted: bool
+    mark: str
+
+
 class Manifest(_Part):
     """The manifest of a release; `tables` holds their columns, `parent` is the release before.
 
@@ -59,6 +73,7 @@ class Manifest(_Part):
     sources: tuple[Source, ...]
     notices: tuple[str, ...]
     coverage: dict[str, Count]
+    findings: tuple[FindingNote, ...] = ()
     files: dict[str, DataFile]
     tables: dict[str, tuple[Column, ...]]
     emptied: Count = 0

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from scraper.disk import storage_errors, sync
-from scraper.publish.checks import KEYS
+from scraper.publish.keys import KEYS
 from scraper.publish.manifest import DataFile, Manifest, file_sha256
 from scraper.publish.schema import Column
 

@@ -17,7 +17,7 @@ from pyarrow import parquet
 
 from scraper.disk import storage_errors, sync
 from scraper.errors import ReleaseError
-from scraper.publish.checks import KeyOrder
+from scraper.publish.keys import KeyOrder
 from scraper.publish.schema import arrow_schema
 from scraper.publish.twin import CsvTwin
 from scraper.record import TABLES, Row

@@ -13,8 +13,8 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from scraper.errors import ReleaseError
-from scraper.publish.checks import KEYS, find_coverage_gap
 from scraper.publish.editions import OPEN, find_licensed_words
+from scraper.publish.keys import KEYS, find_coverage_gap
 from scraper.publish.manifest import Manifest, find_damage, read_manifest
 from scraper.publish.schema import describe_schema
 from scraper.publish.twin import iter_csv

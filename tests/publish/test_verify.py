@@ -140,7 +140,7 @@ def test_columns_that_are_not_those_of_the_manifest_are_found(release):
 
 
 def test_codes_out_of_order_are_found(release, monkeypatch):
-    monkeypatch.setattr("scraper.publish.checks.KEYS", {})
+    monkeypatch.setattr("scraper.publish.keys.KEYS", {})
     with TableWriter(release, "codes", csv=True) as writer:
         writer.write(reversed(make_records(20)))
     reseal(release)
