@@ -46,8 +46,8 @@ def load(
 ) -> pd.DataFrame:
     """Load a table of a release as a DataFrame: codes as text, lists as lists, times in UTC.
 
-    `release` is a version or the folder of one, the latest by default; `table` is codes, pages or
-    history; `output_dir` is that of the settings by default. Raises ReleaseError where there is no
+    `release` is a version or the folder of one, the latest by default; `table` is codes, pages,
+    history or delta; `output_dir` is that of the settings by default. Raises ReleaseError where there is no
     such release.
     """
     from scraper.publish.load import load as load_table  # noqa: PLC0415

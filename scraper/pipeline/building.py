@@ -13,6 +13,7 @@ from scraper.archive.wanted import read_wanted
 from scraper.capture import HeldCapture, HeldPage
 from scraper.errors import PageError, ReleaseError, UsageError
 from scraper.normalize.events import find_history, history_rows
+from scraper.normalize.gone import mark_gone
 from scraper.normalize.merge import merge_readings
 from scraper.normalize.reading import Judgement, Reading, judge_page
 from scraper.parse.page import PARSER_VERSION
@@ -177,7 +178,7 @@ def _publish(
     project: Project, profiles: list[SiteProfile], spool: Spool, staging: Staging
 ) -> BuildReport:
     report = BuildReport()
-    records = _records(spool, project, staging, report)
+    records = staging.keep_times(_records(spool, project, staging, report))
     staging.codes.write(check_records(records, project.profiles))
     staging.pages.write(_noting_quarantined(spool.pages(), report))
     report.coverage = spool.coverage()
@@ -193,9 +194,11 @@ def _publish(
 def _records(
     spool: Spool, project: Project, staging: Staging, report: BuildReport
 ) -> Iterator[CodeRecord]:
+    gone = spool.gone_codes()
     for code, readings in spool.readings_by_code():
         try:
             record = merge_readings(code, readings, project.profiles, PARSER_VERSION)
+            record = mark_gone(record, gone[code]) if code in gone else record
         except ValueError as error:
             words = " ".join(str(error).split())
             where = f"{readings[0].held.raw_file}:{readings[0].held.raw_offset}"

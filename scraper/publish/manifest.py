@@ -45,11 +45,16 @@ class Source(_Part):
 
 
 class Manifest(_Part):
-    """The manifest of a release; `tables` holds their columns, `parent` is the release before."""
+    """The manifest of a release; `tables` holds their columns, `parent` is the release before.
+
+    `compared_with` is the release that `delta` tells the differences from: the parent, or None
+    where there is none or it is damaged.
+    """
 
     version: str
     created_at: datetime
     parent: str | None
+    compared_with: str | None = None  # older releases have no delta
     parser_version: str
     sources: tuple[Source, ...]
     notices: tuple[str, ...]

@@ -17,6 +17,7 @@ from pathlib import Path
 from scraper.disk import storage_errors, sync
 from scraper.errors import ReleaseError, StorageError
 from scraper.publish.checks import find_coverage_gap
+from scraper.publish.compare import find_changes
 from scraper.publish.lock import hold_output
 from scraper.publish.manifest import (
     DataFile,
@@ -27,11 +28,13 @@ from scraper.publish.manifest import (
     read_manifest,
     write_manifest,
 )
-from scraper.publish.schema import NOTICES, describe_schema
+from scraper.publish.past import find_comparable, keep_times
+from scraper.publish.schema import NOTICES, Column, describe_schema
 from scraper.publish.tables import TableWriter
+from scraper.record import CodeRecord
 from scraper.sites.profile import SiteProfile
 
-RELEASES, LATEST = "releases", "latest"
+RELEASES, LATEST, DELTA = "releases", "latest", "delta.parquet"
 _NEXT, _STAGING = ".latest-next", ".staging-"
 
 
@@ -53,7 +56,14 @@ class Staging:
         self.codes = open_files.enter_context(TableWriter(folder, "codes", csv=True))
         self.pages = open_files.enter_context(TableWriter(folder, "pages"))
         self.history = open_files.enter_context(TableWriter(folder, "history"))
+        self._delta = open_files.enter_context(TableWriter(folder, "delta"))
         self._writers = (self.codes, self.pages, self.history)
+        self._latest = _latest_folder(output_dir)
+        self._before = find_comparable(self._latest)
+
+    def keep_times(self, records: Iterable[CodeRecord]) -> Iterator[CodeRecord]:
+        """Give records on with the times of the release before that raw/ has lost."""
+        return keep_times(records, self._before)
 
     def publish(
         self,
@@ -67,10 +77,10 @@ class Staging:
 
         Raises ReleaseError where `coverage` does not account for every wanted code.
         """
-        files = self._close_tables()
+        files = self._close(*self._writers)
         if gap := find_coverage_gap(coverage, self.codes.rows):
             raise ReleaseError(f"{gap}; nothing was published")
-        latest = _latest_folder(self._output_dir)
+        latest = self._latest
         with storage_errors(self._folder):
             if latest and _holds_same_files(latest, files):
                 return None
@@ -82,18 +92,28 @@ class Staging:
                 sources=tuple(map(_describe_site, sites)),
                 notices=NOTICES,
                 coverage=dict(coverage),
-                files=files,
-                tables={w.table: describe_schema(w.schema) for w in self._writers},
+                compared_with=self._before.name if self._before else None,
+                files=files | self._write_delta(),
+                tables=self._describe_tables(),
             )
             write_manifest(self._folder, manifest)
             folder = _switch(self._output_dir, self._folder, manifest.version)
         return Release(manifest.version, folder, manifest)
 
-    def _close_tables(self) -> dict[str, DataFile]:
-        for writer in self._writers:
+    def _write_delta(self) -> dict[str, DataFile]:
+        if self._before:
+            self._delta.write(find_changes(self._before, self._folder))
+        return self._close(self._delta)
+
+    def _describe_tables(self) -> dict[str, tuple[Column, ...]]:
+        writers = (*self._writers, self._delta)
+        return {writer.table: describe_schema(writer.schema) for writer in writers}
+
+    def _close(self, *writers: TableWriter) -> dict[str, DataFile]:
+        for writer in writers:
             writer.close()
         with storage_errors(self._folder):
-            return {p.name: describe_file(p, w.rows) for w in self._writers for p in w.paths}
+            return {p.name: describe_file(p, w.rows) for w in writers for p in w.paths}
 
 
 def find_release(output_dir: Path, version: str | None = None) -> Path:
@@ -164,7 +184,9 @@ def _holds_same_files(latest: Path, files: Mapping[str, DataFile]) -> bool:
         held = read_manifest(latest)
     except ReleaseError:
         return False
-    return held.files == files and not any(find_damage(latest, held))
+    # The delta tells of the release before, not of the archive.
+    tables = {name: file for name, file in held.files.items() if name != DELTA}
+    return tables == files and not any(find_damage(latest, held))
 
 
 def _next_version(releases: Path, now: datetime) -> str:

@@ -130,6 +130,7 @@ def test_the_same_archive_gives_the_same_bytes_whoever_parses(tmp_path):
         "codes.csv",
         "pages.parquet",
         "history.parquet",
+        "delta.parquet",
     }
 
 

@@ -62,7 +62,9 @@ def data_of(output_dir: Path) -> dict[str, bytes]:
     latest = output_dir / "latest"
     assert verify_release(latest) == ()
     data = {path.name: path.read_bytes() for path in latest.iterdir() if path.name[0] != "_"}
-    assert data.keys() == {"codes.parquet", "codes.csv", "pages.parquet", "history.parquet"}
+    assert data.keys() == {"codes.parquet", "codes.csv", "pages.parquet", "history.parquet"} | {
+        "delta.parquet"
+    }
     return data
 
 
