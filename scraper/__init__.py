@@ -47,8 +47,8 @@ def load(
     """Load a table of a release as a DataFrame: codes as text, lists as lists, times in UTC.
 
     `release` is a version or the folder of one, the latest by default; `table` is codes, pages,
-    history or delta; `output_dir` is that of the settings by default. Raises ReleaseError where there is no
-    such release.
+    history or delta; `output_dir` is that of the settings by default. Raises ReleaseError where
+    there is no such release.
     """
     from scraper.publish.load import load as load_table  # noqa: PLC0415
     from scraper.settings import load_settings  # noqa: PLC0415

@@ -36,9 +36,10 @@ MAY_IMPORT = {
     "pipeline": SHARED | STAGES | {"project", "progress", "spool"},
     "report": SHARED | STAGES | {"project", "pipeline"},
     "plan_report": SHARED | STAGES | {"project", "pipeline", "report"},
+    "life_report": SHARED | {"publish", "report"},
     "cli": SHARED
     | STAGES
-    | {"project", "progress", "pipeline", "report", "plan_report", "sample"}
+    | {"project", "progress", "pipeline", "report", "plan_report", "life_report", "sample"}
     | {"exposition", "metrics"},
     "__main__": {"cli"},
     "__init__": SHARED | {"parse", "publish"},

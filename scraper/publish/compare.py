@@ -7,10 +7,10 @@ what a newer program reads for the first time is no change of the code.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from scraper.publish.rows import Values, columns_of, iter_rows
 from scraper.record import COMPARED_COLUMNS, ChangeRow
@@ -31,6 +31,14 @@ def find_changes(old: Path, new: Path) -> Iterator[ChangeRow]:
     fields = shared_fields(columns_of(old), columns_of(new))
     for left, right in _pair(_read(old, fields), _read(new, fields)):
         yield from _compare(left, right, fields)
+
+
+def compare_code(
+    old: Mapping[str, Any] | None, new: Mapping[str, Any] | None
+) -> Iterator[ChangeRow]:
+    """Yield what differs between two rows of one code; None where a release has none."""
+    fields = shared_fields(tuple(old or new or ()), tuple(new or old or ()))
+    return _compare(_row_of(old, fields), _row_of(new, fields), fields)
 
 
 def shared_fields(old: tuple[str, ...], new: tuple[str, ...]) -> tuple[str, ...]:
@@ -60,6 +68,12 @@ def _read(folder: Path, fields: tuple[str, ...]) -> Iterator[_Row]:
     first, second = len(_KEY), len(_KEY) + len(_EVIDENCE)
     for row in iter_rows(folder, (*_KEY, *_EVIDENCE, *fields)):
         yield _Row(row[:first], row[first:second], row[second:])
+
+
+def _row_of(row: Mapping[str, Any] | None, fields: tuple[str, ...]) -> _Row | None:
+    if row is None:
+        return None
+    return _Row(*(tuple(row[name] for name in names) for names in (_KEY, _EVIDENCE, fields)))
 
 
 def _pair(old: Iterator[_Row], new: Iterator[_Row]) -> Iterator[tuple[_Row | None, _Row | None]]:

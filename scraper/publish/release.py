@@ -18,6 +18,7 @@ from scraper.disk import storage_errors, sync
 from scraper.errors import ReleaseError, StorageError
 from scraper.publish.checks import find_coverage_gap
 from scraper.publish.compare import find_changes
+from scraper.publish.difference import DELTA
 from scraper.publish.lock import hold_output
 from scraper.publish.manifest import (
     DataFile,
@@ -31,10 +32,11 @@ from scraper.publish.manifest import (
 from scraper.publish.past import find_comparable, keep_times
 from scraper.publish.schema import NOTICES, Column, describe_schema
 from scraper.publish.tables import TableWriter
+from scraper.publish.version import next_version
 from scraper.record import CodeRecord
 from scraper.sites.profile import SiteProfile
 
-RELEASES, LATEST, DELTA = "releases", "latest", "delta.parquet"
+RELEASES, LATEST = "releases", "latest"
 _NEXT, _STAGING = ".latest-next", ".staging-"
 
 
@@ -85,7 +87,7 @@ class Staging:
             if latest and _holds_same_files(latest, files):
                 return None
             manifest = Manifest(
-                version=_next_version(self._folder.parent, now),
+                version=next_version(self._folder.parent, now),
                 created_at=now.astimezone(UTC),
                 parent=latest.name if latest else None,
                 parser_version=parser_version,
@@ -187,13 +189,6 @@ def _holds_same_files(latest: Path, files: Mapping[str, DataFile]) -> bool:
     # The delta tells of the release before, not of the archive.
     tables = {name: file for name, file in held.files.items() if name != DELTA}
     return tables == files and not any(find_damage(latest, held))
-
-
-def _next_version(releases: Path, now: datetime) -> str:
-    day = f"{now.astimezone(UTC):%Y.%m.%d}"
-    taken = [path.name.removeprefix(day) for path in releases.glob(f"{day}*")]
-    numbers = [int(rest[1:]) for rest in taken if rest[:1] == "." and rest[1:].isdecimal()]
-    return f"{day}.{max(numbers, default=0) + 1}" if taken else day
 
 
 def _describe_site(profile: SiteProfile) -> Source:

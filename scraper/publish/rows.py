@@ -51,14 +51,8 @@ def iter_rows(folder: Path, columns: tuple[str, ...], name: str = CODES) -> Iter
             yield from zip(*(_values(batch.column(column)) for column in columns), strict=True)
 
 
-def find_row(folder: Path, code_system: str, code: str) -> dict[str, Any] | None:
-    """Return the row of a code, read from its row group alone."""
-    rows = find_rows(folder, code_system, code)
-    return rows[0] if rows else None
-
-
 def find_rows(folder: Path, code_system: str, code: str, name: str = CODES) -> list[dict[str, Any]]:
-    """Return the rows of a code in a table, in their order."""
+    """Return the rows of a code in a table, in their order; other row groups are not read."""
     table = parquet.read_table(
         folder / name,
         filters=[("code", "=", code), ("code_system", "=", code_system)],

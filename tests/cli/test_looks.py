@@ -28,6 +28,8 @@ COMMANDS = (
     ("columns",),
     ("index",),
     ("verify",),
+    ("diff",),
+    ("history",),
     ("sample",),
     ("sample", "serve"),
 )
