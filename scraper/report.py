@@ -79,12 +79,14 @@ def of_build(built: BuildReport, project: Project) -> Report:
         "release": built.release.version if built.release else None,
         "folder": str(built.release.folder) if built.release else None,
         "quarantined": [page.model_dump() for page in built.quarantined],
+        "removed": built.removed,
     }
     rows = [
         ("rows", f"{built.rows}: {built.full} full, {built.gated} gated"),
         ("codes wanted", _sums(built.coverage)),
         *(("quarantined", _where(page.model_dump())) for page in built.quarantined),
         ("release", built.release.folder if built.release else "nothing new, latest stays"),
+        *([("removed", ", ".join(built.removed))] if built.removed else []),
     ]
     return Report(data, f"{_grid(rows)}\n\n{_snippet(latest)}")
 

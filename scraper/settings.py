@@ -134,6 +134,9 @@ class Settings(BaseSettings):
     sample_port: Annotated[int, Field(ge=0, le=65_535)] = Field(
         8642, description="Port of the embedded sample site on 127.0.0.1."
     )
+    keep_releases: Annotated[int, Field(ge=0, le=1_000_000)] = Field(
+        0, description="Newest releases to keep; latest, its parent and the pinned stay; 0: all."
+    )
     log_format: Literal["text", "json"] | None = Field(
         None, description="Form of each line on standard error: with time and level, or JSON."
     )

@@ -1,4 +1,4 @@
-"""The commands that tell of releases over time: diff, history."""
+"""The commands that tell of releases over time: diff, history, pin, unpin."""
 
 from __future__ import annotations
 
@@ -60,6 +60,31 @@ def history(config: Path | None, code: str, *, as_json: bool) -> None:
         raise UsageError(f"{code!r} is no code; write e.g. 63020, 0274T or J1885")
     life = read_life(open_project(config).settings.output_dir, known)
     _tell_in_colour(life_report.of_life(life), as_json=as_json)
+
+
+@cli.command(epilog="Examples: `scraper pin 2026.11.20`, `scraper pin`")
+@click.argument("version", required=False)
+@AS_JSON
+@click.pass_obj
+def pin(config: Path | None, version: str | None, *, as_json: bool) -> None:
+    """Keep a release whatever keep_releases says; print all that are pinned."""
+    from scraper.publish.retention import pin_release, read_pins
+
+    output_dir = open_project(config).settings.output_dir
+    pins = pin_release(output_dir, version) if version else read_pins(output_dir)
+    tell(life_report.of_pins(pins), as_json=as_json)
+
+
+@cli.command(epilog="Example: `scraper unpin 2026.11.20`")
+@click.argument("version")
+@AS_JSON
+@click.pass_obj
+def unpin(config: Path | None, version: str, *, as_json: bool) -> None:
+    """Let a pinned release go when keep_releases says so; print those that are still pinned."""
+    from scraper.publish.retention import unpin_release
+
+    output_dir = open_project(config).settings.output_dir
+    tell(life_report.of_pins(unpin_release(output_dir, version)), as_json=as_json)
 
 
 def _tell_in_colour(told: Report, *, as_json: bool) -> None:

@@ -24,6 +24,7 @@ from scraper.progress import Progress
 from scraper.project import Project
 from scraper.publish.checks import check_records
 from scraper.publish.release import Release, Staging, stage_release
+from scraper.publish.retention import remove_old
 from scraper.record import CodeRecord, PageRow
 from scraper.sites.profile import SiteProfile
 from scraper.spool import Spool
@@ -34,13 +35,17 @@ _MOST_NAMED = 20
 
 @dataclass
 class BuildReport:
-    """What a build made of the archive; `release` is None where nothing is new."""
+    """What a build made of the archive; `release` is None where nothing is new.
+
+    `removed` are the old releases that it did not keep.
+    """
 
     release: Release | None = None
     full: int = 0
     gated: int = 0
     coverage: dict[str, int] = field(default_factory=dict)
     quarantined: list[PageRow] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
 
     @property
     def rows(self) -> int:
@@ -67,7 +72,9 @@ def build_release(
             _read_pages(archive, profiles, pool, spool=spool, progress=progress)
         for profile in profiles:
             _add_wanted(archive, profile, project, spool)
-        return _publish(project, profiles, spool, staging)
+        report = _publish(project, profiles, spool, staging)
+        report.removed = remove_old(settings.output_dir, settings.keep_releases)
+        return report
 
 
 def _sites_to_build(project: Project, archive: Archive, site: str | None) -> list[SiteProfile]:

@@ -37,6 +37,7 @@ from scraper.record import CodeRecord
 from scraper.sites.profile import SiteProfile
 
 RELEASES, LATEST = "releases", "latest"
+REMOVED = ".removed-"
 _NEXT, _STAGING = ".latest-next", ".staging-"
 
 
@@ -158,8 +159,9 @@ def _finish_interrupted(output_dir: Path) -> None:
         following.replace(output_dir / LATEST)
         sync(output_dir)
     following.unlink(missing_ok=True)
-    for leftover in (output_dir / RELEASES).glob(f"{_STAGING}*"):
-        shutil.rmtree(leftover)
+    for prefix in (_STAGING, REMOVED):
+        for leftover in (output_dir / RELEASES).glob(f"{prefix}*"):
+            shutil.rmtree(leftover)
 
 
 def _switch(output_dir: Path, staged: Path, version: str) -> Path:

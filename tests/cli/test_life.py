@@ -115,3 +115,14 @@ def test_a_damaged_release_is_one_line(published):
     ended = run("diff")
     assert (ended.code, ended.out, len(ended.err.splitlines())) == (4, "", 1)
     assert "delta.parquet: was changed" in ended.err
+
+
+def test_a_release_is_pinned_listed_and_let_go(published):
+    assert run("pin").out == "no release is pinned\n"
+    assert run("pin", "2026.11.20").out == "2026.11.20\n"
+    assert run("pin", "--json").data == ["2026.11.20"]
+    assert run("unpin", "2026.11.20", "--json").data == []
+    ended = run("unpin", "2026.11.20")
+    assert (ended.code, ended.out, len(ended.complaints)) == (2, "", 1)
+    assert "2026.11.20: is not pinned" in ended.complaints[0]
+    assert run("pin", "2026.01.01").code == 4

@@ -30,6 +30,8 @@ COMMANDS = (
     ("verify",),
     ("diff",),
     ("history",),
+    ("pin",),
+    ("unpin",),
     ("sample",),
     ("sample", "serve"),
 )

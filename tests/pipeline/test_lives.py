@@ -18,6 +18,7 @@ from .ground import (
     keep,
     page_of,
     project_in,
+    releases,
     rows_of,
 )
 
@@ -122,3 +123,15 @@ def test_a_raw_that_was_begun_anew_keeps_first_seen_and_tells_what_it_lost(tmp_p
     assert delta(tmp_path) == [(ACTIVE, "removed", None, None, None)]
     built, _ = build(tmp_path, days)
     assert built.release is None
+
+
+def test_a_build_lets_old_releases_go_and_tells_which(tmp_path, days):
+    for number, code in enumerate(("99216", "99229", "00118")):
+        days.pass_days(1)
+        keep(tmp_path / "raw", capture_of(code))
+        built = build_release(project_in(tmp_path, keep_releases=2))
+        assert built.release is not None
+        assert len(built.removed) == (number == 2)
+    assert built.removed == ["2026.11.21"]
+    assert build_release(project_in(tmp_path, keep_releases=1)).removed == []
+    assert releases(tmp_path / "output") == ["2026.11.22", "2026.11.23"]
