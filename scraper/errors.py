@@ -9,7 +9,8 @@
         │   └── MeterEmptyError  7  the site's meter grants no more views for now
         ├── ReleaseError      4  a release was refused, or does not verify
         ├── BusyError         5  another run holds the lock
-        └── StorageError      6  raw/ or output/ cannot be read or written
+        ├── StorageError      6  raw/ or output/ cannot be read or written
+        └── DeliveryError     9  the release is in output/, but not where else it is wanted
 
 A message is one line that names the bad thing and says what to do.
 """
@@ -101,3 +102,9 @@ class StorageError(RunError):
     """raw/ or output/ cannot be read or written as it must be."""
 
     exit_code = 6
+
+
+class DeliveryError(RunError):
+    """The release is in output/, but not yet in the store or table that the settings name."""
+
+    exit_code = 9

@@ -80,6 +80,8 @@ def of_build(built: BuildReport, project: Project) -> Report:
         "folder": str(built.release.folder) if built.release else None,
         "quarantined": [page.model_dump() for page in built.quarantined],
         "removed": built.removed,
+        "delivered": built.delivery.sent,
+        "undelivered": built.delivery.troubles,
     }
     rows = [
         ("rows", f"{built.rows}: {built.full} full, {built.gated} gated"),
@@ -87,6 +89,7 @@ def of_build(built: BuildReport, project: Project) -> Report:
         *(("quarantined", _where(page.model_dump())) for page in built.quarantined),
         ("release", built.release.folder if built.release else "nothing new, latest stays"),
         *([("removed", ", ".join(built.removed))] if built.removed else []),
+        *(("delivered", sent) for sent in built.delivery.sent),
     ]
     return Report(data, f"{_grid(rows)}\n\n{_snippet(latest)}")
 

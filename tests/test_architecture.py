@@ -24,7 +24,8 @@ MAY_IMPORT = {
     "parsed": set(),
     "codes": {"errors"},
     "record": {"codes"},
-    "settings": {"errors"},
+    "places": set(),
+    "settings": {"errors", "places"},
     "sites": {"errors", "codes", "record"},
     **dict.fromkeys(STAGES, SHARED),
     "sample": SHARED,
@@ -53,6 +54,7 @@ DOORS = {
     "pebble": {"parse/worker.py"},
     "fastwarc": {"archive/"},
     "pyarrow": {"publish/"},
+    "deltalake": {"publish/lakehouse.py"},
     "pandas": {"publish/", "__init__.py"},  # __init__ names its type alone
     "click": {"cli/", "progress.py"},
     "pydantic_settings": {"settings.py"},

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from scraper import report
+from scraper.cli.ending import end_if_undelivered
 from scraper.cli.group import (
     AS_JSON,
     CODES,
@@ -64,6 +65,7 @@ def scrape(
             _end_if_incomplete(fetched)
             raise
         tell(report.of_scrape(fetched, built, project), as_json=as_json)
+        end_if_undelivered(built.delivery.troubles)
         _end_if_incomplete(fetched)
 
 
@@ -194,6 +196,7 @@ def build(config: Path | None, site: str | None, metrics: Path | None, *, as_jso
         project = watch.open_project()
         built = watch.record.built = _build(project, site)
         tell(report.of_build(built, project), as_json=as_json)
+        end_if_undelivered(built.delivery.troubles)
 
 
 def _wanted(codes: tuple[str, ...]) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from scraper.normalize.reading import Judgement, Reading, judge_page
 from scraper.parse.page import PARSER_VERSION
 from scraper.parse.worker import PageInput, ParsePool
 from scraper.parsed import ParsedPage
+from scraper.pipeline.delivering import Delivery, deliver_releases
 from scraper.pipeline.sitemaps import codes_of_sitemap
 from scraper.progress import Progress
 from scraper.project import Project
@@ -37,7 +38,7 @@ _MOST_NAMED = 20
 class BuildReport:
     """What a build made of the archive; `release` is None where nothing is new.
 
-    `removed` are the old releases that it did not keep.
+    `removed` are the old releases that it did not keep, `delivery` where else releases went.
     """
 
     release: Release | None = None
@@ -46,6 +47,7 @@ class BuildReport:
     coverage: dict[str, int] = field(default_factory=dict)
     quarantined: list[PageRow] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
+    delivery: Delivery = field(default_factory=Delivery)
 
     @property
     def rows(self) -> int:
@@ -73,7 +75,9 @@ def build_release(
         for profile in profiles:
             _add_wanted(archive, profile, project, spool)
         report = _publish(project, profiles, spool, staging)
-        report.removed = remove_old(settings.output_dir, settings.keep_releases)
+        report.delivery = deliver_releases(settings)
+        if not report.delivery.troubles:  # what is to be sent yet must stay
+            report.removed = remove_old(settings.output_dir, settings.keep_releases)
         return report
 
 
