@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from scraper.record import ChangeRow
 
 _CONTEXT = 3  # words that stand beside a change
-_MOST_WORDS = 2_000  # comparing words takes the square of their number
+_MOST_WORDS = 2_000
 _SIGNS = {"added": "+", "removed": "-", "changed": "~"}
 # They change with the descriptor, and say nothing more to a person.
 _PARTS = {"official_stem", "official_variant"}
@@ -69,7 +69,7 @@ def mark_words(old: str, new: str) -> str:
         return "(only its paragraphs)"
     if max(len(left), len(right)) > _MOST_WORDS:
         return f"({len(left)} words) -> ({len(right)} words)"
-    matcher = SequenceMatcher(None, left, right, autojunk=False)
+    matcher = SequenceMatcher(None, left, right)
     return " ".join(_marked(matcher.get_opcodes(), left, right))
 
 

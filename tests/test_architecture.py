@@ -27,7 +27,7 @@ MAY_IMPORT = {
     "places": set(),
     "settings": {"errors", "places"},
     "sites": {"errors", "codes", "record"},
-    **dict.fromkeys(STAGES, SHARED),
+    **dict.fromkeys(STAGES, SHARED | {"places"}),
     "sample": SHARED,
     "project": SHARED,
     "progress": set(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from time import process_time
 
 import pytest
 
@@ -74,6 +75,13 @@ def test_a_text_cannot_move_the_cursor():
 def test_a_long_value_is_cut_where_the_other_side_has_none():
     rows = [change(field="common_language_description", old=None, new="word " * 50)]
     assert of_diff("a", "b", rows).text.endswith(f"none -> {'word ' * 12}...")
+
+
+@pytest.mark.parametrize("count", [150, 1_000, 2_000])
+def test_words_that_were_made_to_be_slow_are_compared_in_time(count):
+    started = process_time()
+    assert mark_words("a " * count, "a b " * (count // 2))
+    assert process_time() - started < 5
 
 
 def test_pins_are_listed():

@@ -73,7 +73,7 @@ def _read(folder: Path, fields: tuple[str, ...]) -> Iterator[_Row]:
 def _row_of(row: Mapping[str, Any] | None, fields: tuple[str, ...]) -> _Row | None:
     if row is None:
         return None
-    return _Row(*(tuple(row[name] for name in names) for names in (_KEY, _EVIDENCE, fields)))
+    return _Row(*(tuple(row.get(name) for name in names) for names in (_KEY, _EVIDENCE, fields)))
 
 
 def _pair(old: Iterator[_Row], new: Iterator[_Row]) -> Iterator[tuple[_Row | None, _Row | None]]:
@@ -97,9 +97,9 @@ def _compare(left: _Row | None, right: _Row | None, fields: tuple[str, ...]) -> 
     elif left is None and right:
         yield _change(right.key, right.evidence, "added")
     elif left and right and left.values != right.values:
-        for field, old, new in zip(fields, left.values, right.values, strict=True):
-            if old != new:
-                values = (field, to_text(old), to_text(new))
+        texts = (map(to_text, row.values) for row in (left, right))
+        for values in zip(fields, *texts, strict=True):
+            if values[1] != values[2]:
                 yield _change(right.key, right.evidence, "changed", values)
 
 

@@ -17,6 +17,7 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from scraper.errors import DeliveryError
+from scraper.places import is_url
 from scraper.publish.manifest import SUCCESS
 from scraper.publish.rows import CODES, prove_table
 from scraper.publish.schema import NOTICES
@@ -66,7 +67,21 @@ class Lakehouse:
 def _open(place: str) -> DeltaTable | None:
     from deltalake import DeltaTable  # noqa: PLC0415 - an extra, loaded by whoever asks for it
 
-    return DeltaTable(place) if DeltaTable.is_deltatable(place) else None
+    if DeltaTable.is_deltatable(place):
+        return DeltaTable(place)
+    _check_folder(place)
+    return None
+
+
+def _check_folder(place: str) -> None:
+    """Refuse a folder with other things in it, as that of a release; a table is begun elsewhere."""
+    folder = Path(place)
+    if is_url(place) or not folder.is_dir():
+        return
+    for path in folder.iterdir():
+        # A run that was killed before its first commit leaves these.
+        if path.name != "_delta_log" and not path.name.startswith("part-"):
+            raise DeliveryError(f"{place}: holds {path.name} and is no table; name another folder")
 
 
 def _read_seals(table: DeltaTable) -> Iterator[tuple[str, str]]:

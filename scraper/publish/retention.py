@@ -75,7 +75,7 @@ def _find_old(output_dir: Path, keep: int) -> list[tuple[str, Path]]:
     versions = list_versions(latest.parent)
     spared = {latest.name, parent_of(latest), *versions[-keep:], *read_pins(output_dir)}
     old = ((name, latest.parent / name) for name in versions if name not in spared)
-    return [(name, folder) for name, folder in old if not folder.is_symlink()]
+    return [(name, path) for name, path in old if path.is_dir() and not path.is_symlink()]
 
 
 def _remove(folder: Path) -> None:

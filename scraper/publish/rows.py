@@ -45,10 +45,16 @@ def columns_of(folder: Path, name: str = CODES) -> tuple[str, ...]:
 
 
 def iter_rows(folder: Path, columns: tuple[str, ...], name: str = CODES) -> Iterator[Values]:
-    """Yield the values of these columns, row by row; lists are tuples."""
+    """Yield the values of these columns, row by row; lists are tuples.
+
+    A column that the table does not have is null.
+    """
     with _open(folder / name) as file:
-        for batch in file.iter_batches(_BATCH_ROWS, columns=list(columns)):
-            yield from zip(*(_values(batch.column(column)) for column in columns), strict=True)
+        held = {column for column in columns if column in file.schema_arrow.names}
+        for batch in file.iter_batches(_BATCH_ROWS, columns=list(held)):
+            nulls = [None] * len(batch)
+            values = (_values(batch.column(c)) if c in held else nulls for c in columns)
+            yield from zip(*values, strict=True)
 
 
 def find_rows(folder: Path, code_system: str, code: str, name: str = CODES) -> list[dict[str, Any]]:

@@ -150,6 +150,15 @@ def test_whole_rows_are_counted_over_any_number_of_batches(tmp_path, counts):
     assert changes == ["added"] * max(new - old, 0) + ["removed"] * max(old - new, 0)
 
 
+def test_a_release_without_a_column_of_the_evidence_is_compared(tmp_path):
+    old = publish_rows(tmp_path, [make_record(mue="3")])
+    strip_columns(old.folder, "raw_offset", "source_url")
+    new = publish_rows(tmp_path, [make_record(mue="4")], LATER)
+    assert [row["new_value"] for row in delta_of(new)] == ["4"]
+    [back] = find_changes(new.folder, old.folder)
+    assert (back.new_value, back.capture, back.raw_offset) == ("3", "ab" * 32, None)
+
+
 def test_a_value_that_looks_like_another_type_stays_apart():
     assert to_text("true") == to_text(True)
     assert to_text(("a,b",)) != to_text(("a", "b"))

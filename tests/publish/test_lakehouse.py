@@ -140,6 +140,22 @@ def test_without_the_extra_it_is_said_how_to_get_it(tmp_path, place, monkeypatch
         Lakehouse(place)
 
 
+def test_a_folder_with_other_things_in_it_is_left_alone(tmp_path):
+    folder = publish(tmp_path, 3)
+    before = {path.name for path in folder.iterdir()}
+    for place in (folder, tmp_path / "latest", tmp_path):
+        with pytest.raises(DeliveryError, match="and is no table; name another folder"):
+            Lakehouse(str(place)).append(folder)
+    assert {path.name for path in folder.iterdir()} == before
+
+
+def test_what_a_killed_first_run_left_is_no_hindrance(tmp_path, place):
+    Path(place, "_delta_log").mkdir(parents=True)
+    Path(place, "part-00000-x-c000.snappy.parquet").write_bytes(b"half a f")
+    assert Lakehouse(place).append(publish(tmp_path, 3))
+    assert len(codes_of(place)) == 3
+
+
 APPEND = """
 import sys
 from pathlib import Path

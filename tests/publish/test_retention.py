@@ -85,8 +85,9 @@ def test_versions_of_one_day_go_in_their_order(tmp_path):
 def test_what_is_no_release_is_left_alone(output):
     (output / "releases" / "mine").mkdir()
     (output / "releases" / "2026.11.19").symlink_to(output / "releases" / "mine")
+    (output / "releases" / "2026.11.18").write_text("a note")
     remove_old(output, 1)
-    assert names_in(output) == [*days(19, 23, 24), "mine"]
+    assert names_in(output) == [*days(18, 19, 23, 24), "mine"]
 
 
 @pytest.mark.parametrize("damage", ["pins", "latest", "no latest"])
