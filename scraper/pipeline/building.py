@@ -204,7 +204,7 @@ def _records(
         report.full += record.access == "full"
         if told := find_history(readings):
             staging.history.write(history_rows(code, told))
-        yield record
+        yield record.model_copy(update={"parent_code": spool.parent_of(code)})
 
 
 def _noting_quarantined(rows: Iterable[PageRow], report: BuildReport) -> Iterator[PageRow]:

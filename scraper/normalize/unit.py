@@ -1,0 +1,118 @@
+"""The unit of a code: which of the amounts of its descriptor it is counted by."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from scraper.normalize.quantity import Quantity, count_whole, find_quantity
+
+_PARTS = re.compile(r"[;()\[\]]|,(?![0-9]{3}(?![0-9]))")
+_LEAD = re.compile(r"(?:for )?(?P<lead>each additional|each|per|first|initial)(?: (?P<rest>.+))?")
+_RANKS = {"each additional": 0, "each": 1, "per": 1, "first": 2, "initial": 2}
+_COUNTS = len(_RANKS)
+_MAY_TELL = re.compile(
+    r"[0-9%]|\b(?:each|per|first|initial|single|one|two|three|four|five|six|seven|eight|nine|ten)\b"
+)
+# A level or side before the unit is none of it: `each additional lumbar interspace`.
+_PLACES = re.compile(
+    r"\beach additional (?=(?:cervical|thoracic|lumbar|sacral|left|right|unilateral|bilateral)\b)"
+    r"(?:(?:cervical|thoracic|lumbar|sacral|left|right|unilateral|bilateral)"
+    r"(?: (?:and/or|and|or) |, (?:(?:and/or|and|or) )?| ))+"
+)
+# What ends a noun: a preposition, or what was done to the thing.
+_END = frozenset(
+    (
+        "of",
+        "in",
+        "to",
+        "for",
+        "with",
+        "by",
+        "at",
+        "beyond",
+        "during",
+        "from",
+        "on",
+        "using",
+        "after",
+    )
+) | {"including", "and", "or", "if", "up", "treated", "performed"}
+_NO_UNIT = frozenset(("os", "oral", "rectum", "vagina", "vaginam", "se", "cent", "the", "other"))
+_LATIN = {"diem": "day", "annum": "year"}
+_MOST_WORDS = 3
+_NOUN = re.compile(r"[a-z][a-z-]*(?: [a-z][a-z-]*)*")
+_NUMBERED = re.compile(r"([0-9][0-9.]*|two|three|four|five|six|ten) (?P<noun>.+)|[0-9]")
+
+
+class Told(NamedTuple):
+    """An amount and how it is introduced; the least rank is the unit's."""
+
+    rank: int
+    quantity: Quantity
+
+
+class Count(NamedTuple):
+    """What a code is counted by, and the minutes it takes; either may be unknown."""
+
+    unit: Quantity | None
+    minutes: tuple[int | None, int | None]
+
+
+def read_count(variant: str, stem: str) -> Count:
+    """Read unit and minutes off a descriptor in lower case; the variant goes before the stem.
+
+    Of several amounts in one part the unit is `each additional`, else `each` or `per`, else `first`
+    or `initial`, else a bare count; of equals the first.
+
+    >>> read_count("each additional lumbar interspace", "mending, single interspace").unit
+    Quantity(unit='interspace', low=1.0, high=1.0, minutes=None)
+    >>> read_count("", "polka, 1 or more legs, each 15 minutes")
+    Count(unit=Quantity(unit='minute', low=15.0, high=15.0, minutes=(15, 15)), minutes=(15, 15))
+    """
+    told = [sorted(_read_parts(text), key=lambda told: told.rank) for text in (variant, stem)]
+    quantities = [found.quantity for part in told for found in part]
+    spans = (quantity.minutes for quantity in quantities if quantity.minutes)
+    return Count(quantities[0] if quantities else None, next(spans, (None, None)))
+
+
+def _read_parts(text: str) -> Iterator[Told]:
+    if not _MAY_TELL.search(text):
+        return
+    if "each additional" in text:
+        text = _PLACES.sub("each additional ", text)
+    for part in map(str.strip, _PARTS.split(text)):
+        if (lead := _LEAD.fullmatch(part)) and (quantity := _read_led(lead)):
+            yield Told(_RANKS[lead["lead"]], quantity)
+        elif _MAY_TELL.search(part) and (quantity := count_whole(part) or find_quantity(part)):
+            yield Told(_COUNTS, quantity)
+
+
+def _read_led(lead: re.Match[str]) -> Quantity | None:
+    """Read what follows `each` and the like; only known units are counted by `first`."""
+    rest, is_additional = lead["rest"], lead["lead"] == "each additional"
+    if rest is None:
+        return Quantity("each", 1, 1) if lead["lead"] == "each" else None
+    if number := _NUMBERED.match(rest):
+        return find_quantity(rest) or _count(
+            _read_noun(number["noun"], is_additional=is_additional), number[1]
+        )
+    if lead["lead"] in {"first", "initial"}:
+        return find_quantity(f"1 {rest}")
+    return _count(_read_noun(rest, is_additional=is_additional), "1")
+
+
+def _count(noun: str | None, number: str) -> Quantity | None:
+    return count_whole(f"{number} {noun}") if noun else None
+
+
+def _read_noun(rest: str, *, is_additional: bool) -> str | None:
+    """Return the noun that a text begins with, of three words at most, up to a preposition."""
+    words = rest.split(maxsplit=_MOST_WORDS + 1)
+    length = next((n for n, word in enumerate(words) if word in _END), len(words))
+    if length > _MOST_WORDS and not is_additional:
+        return None
+    noun = " ".join(_LATIN.get(word, word) for word in words[: min(length, _MOST_WORDS)])
+    is_noun = _NOUN.fullmatch(noun) and _NO_UNIT.isdisjoint(words[:length])
+    return noun if is_noun else None
