@@ -16,7 +16,7 @@ _AGE = re.compile(
     rf"|\b(?P<bound>{_NUMBER}) (?P<bound_unit>{_UNIT}){_OF_AGE}"
     rf" (?:or|and) (?P<way>older|over|younger)\b{_OF_AGE}"
 )
-_MAY_TELL = re.compile(r"\b(?:years?|ages?|aged|older|younger)\b")
+_NEEDLES = ("year", "age", "older", "younger")
 _TELLS_OF_AGE = re.compile(r"\b(?:ages?|aged|older|younger)\b")
 
 
@@ -41,7 +41,7 @@ def read_ages(text: str) -> Ages:
     >>> read_ages("vigil, 6 to 8 days")[:2]
     (None, None)
     """
-    if not _MAY_TELL.search(text):
+    if not any(needle in text for needle in _NEEDLES):
         return Ages(None, None, text)
     of_age = _TELLS_OF_AGE.search(text) is not None
     for match in _AGE.finditer(text):

@@ -12,6 +12,7 @@ _WORDS = (
     *("nineteen", "twenty"),
 )
 _VALUES = {**{word: float(value) for value, word in enumerate(_WORDS)}, "single": 1.0}
+NUMBER_WORDS = frozenset(_VALUES)
 _ANY = (
     r"(?:(?:[0-9]{1,3}(?:,[0-9]{3}){1,2}|[0-9]{1,9})(?:\.[0-9]{1,6})?(?![0-9])"
     rf"|(?:{'|'.join(_VALUES)})\b(?!-[a-z]))"
@@ -82,10 +83,11 @@ def _read_amount(text: str, number: re.Match[str], unit: re.Pattern[str]) -> Amo
     last = _HIGH.match(text, to.end()) if to else None
     if last:
         high, end = _value(last[0]), last.end()
-    before = _BEFORE.search(text, max(0, number.start() - _LONGEST_WAY), number.start())
-    way = _WAYS[before[1]] if before else None
-    start = before.start() if before else number.start()
-    return Amount(low, high, way, inner if last else None, start, end)
+    start = number.start()
+    before = _BEFORE.search(text, max(0, start - _LONGEST_WAY), start) if start else None
+    if before is None:
+        return Amount(low, high, None, inner if last else None, start, end)
+    return Amount(low, high, _WAYS[before[1]], inner if last else None, before.start(1), end)
 
 
 def _value(number: str) -> float:

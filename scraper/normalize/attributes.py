@@ -20,10 +20,12 @@ from scraper.normalize.unit import read_count
 from scraper.normalize.vocabulary import read_tokens
 from scraper.record import Laterality
 
-_SEPARATE = re.compile(r"\(separate procedure\)", re.IGNORECASE)
+_SEPARATE = "(separate procedure)"
 _UNLISTED = re.compile(r"\W*unlisted\b", re.IGNORECASE)
 # `root(s)` and `body[ies]` leave the number open; the unit is named in the singular anyway.
-_OPEN_PLURAL = re.compile(r"(?<=[A-Za-z])[(\[](?:s|es|ies|ae|i)[)\]]")
+_OWN_BRACKETS = re.compile(
+    r"[(\[](?:(?<=[a-z].)(?:s|es|ies|ae|i)|separate procedure)[)\]]", re.IGNORECASE
+)
 
 
 class Attributes(NamedTuple):
@@ -59,7 +61,8 @@ def read_attributes(descriptor: str | None) -> Attributes:
         return Attributes()
     own = cut_add_on_phrase(descriptor)
     paragraph = own.partition("\n\n")[0]
-    text, examples = take_examples(_SEPARATE.sub("", _OPEN_PLURAL.sub("", paragraph)))
+    is_separate = _SEPARATE in paragraph.lower()
+    text, examples = take_examples(_OWN_BRACKETS.sub("", paragraph))
     certain = cut_hedges(text.lower())
     age_min, age_max, rest = read_ages(certain)
     claims = cut_negations(rest)
@@ -67,7 +70,7 @@ def read_attributes(descriptor: str | None) -> Attributes:
     tokens, count = read_tokens(claims), read_count(variant, stem)
     return Attributes(
         is_add_on=own != descriptor,
-        is_separate_procedure=_SEPARATE.search(paragraph) is not None,
+        is_separate_procedure=is_separate,
         is_unlisted=_UNLISTED.match(paragraph) is not None,
         laterality=read_laterality(variant) or read_laterality(stem),
         anatomic_sites=read_sites(tokens),

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 
 from scraper.normalize.attributes import Attributes
 from scraper.normalize.laterality import find_organ_sides
 from scraper.normalize.sites import SPINE_LEVELS
 
+_LEVELS = frozenset(SPINE_LEVELS)
 _LEVEL = re.compile(
     r"\b(?:cervical|neck|thoracic|lumbar|lower back|lumbosacral|sacral|coccygeal)\b"
 )
@@ -29,10 +31,14 @@ _SIDES_OF = {
     "right": {"right"},
 }
 _MORE = re.compile(r"\b(?:additional|each|every|further|subsequent|second|add-on|extra|beyond)\b")
+_ONE = ("single", "one", "first", "1")
+_SINGLE = re.compile(rf"\b(?:{'|'.join(_ONE)})\b")
 _CONTRAST = re.compile(
     r"\b(with(?:out)?) (?:(?:the|use|of|any|an?|intravenous|iv|administration|injection) )*contrast"
 )
-_PLAIN_CONTRAST = re.compile(r"\b(?:non-?|no )contrast")
+_NO_CONTRAST = re.compile(r"\b(?:non-?|no )contrast")
+# Where a study is done both ways, no text contradicts it.
+_BOTH_WAYS = re.compile(r"with (?:or|and/or|and) without|without (?:or|and) with|followed by")
 
 
 def find_contradictions(official: str, common: str, attributes: Attributes) -> Iterator[str]:
@@ -44,7 +50,8 @@ def find_contradictions(official: str, common: str, attributes: Attributes) -> I
     ['spine_level_contradicted', 'count_contradicted']
     """
     prose = common.lower()
-    if _are_apart(set(attributes.anatomic_sites) & set(SPINE_LEVELS), _levels(prose)):
+    levels = _LEVELS.intersection(attributes.anatomic_sites)
+    if levels and _are_apart(levels, _levels(prose)):
         yield "spine_level_contradicted"
     if _are_apart(_SIDES_OF.get(attributes.laterality or "", set()), _sides(attributes, prose)):
         yield "laterality_contradicted"
@@ -54,7 +61,7 @@ def find_contradictions(official: str, common: str, attributes: Attributes) -> I
         yield "contrast_contradicted"
 
 
-def _are_apart(official: set[str], common: set[str]) -> bool:
+def _are_apart(official: AbstractSet[str], common: AbstractSet[str]) -> bool:
     return bool(official and common) and official.isdisjoint(common)
 
 
@@ -74,13 +81,13 @@ def _counts_otherwise(attributes: Attributes, prose: str) -> bool:
     if unit is None or unit not in prose:
         return False
     if attributes.is_each_additional:
-        single = re.search(rf"\b(?:single|one|first|1) {re.escape(unit)}\b", prose)
-        return single is not None and not _MORE.search(prose)
+        return any(f"{one} {unit}" in prose for one in _ONE) and not _MORE.search(prose)
     is_single = (attributes.unit_min, attributes.unit_max) == (1, 1) and not attributes.is_add_on
-    additional = is_single and re.search(rf"\b(?:each|every) additional {re.escape(unit)}", prose)
-    return bool(additional) and not re.search(r"\b(?:single|one|first|1)\b", prose)
+    return is_single and f" additional {unit}" in prose and not _SINGLE.search(prose)
 
 
 def _contrast(text: str) -> set[str]:
+    if _BOTH_WAYS.search(text):
+        return set()
     told = {match[1] for match in _CONTRAST.finditer(text)}
-    return told | {"without"} if _PLAIN_CONTRAST.search(text) else told
+    return told | {"without"} if _NO_CONTRAST.search(text) else told

@@ -22,7 +22,7 @@ _SIDES = re.compile(
     rf"|(?<![^\s(\[])(?P<side>left|right)(?: {_PAIRED}\b(?!-)|{_ALONE})"
 )
 _ORGAN_SIDE = re.compile(rf"\b(left|right) {_PAIRED}\b(?!-)")
-_MAY_TELL = re.compile("lateral|left|right")
+_NEEDLES = ("lateral", "left", "right")
 
 
 def read_laterality(text: str) -> Laterality | None:
@@ -33,7 +33,7 @@ def read_laterality(text: str) -> Laterality | None:
     >>> read_laterality("replacement of a knee; right"), read_laterality("left ventricle, clock")
     ('right', None)
     """
-    told = set(find_sides(text)) if _MAY_TELL.search(text) else set()
+    told = set(find_sides(text)) if any(needle in text for needle in _NEEDLES) else set()
     return told.pop() if len(told) == 1 else None
 
 

@@ -57,7 +57,7 @@ def find_quantity(part: str) -> Quantity | None:
     Quantity(unit='minute', low=32.0, high=60.0, minutes=(32, 60))
     """
     for amount in find_amounts(part, _UNIT):
-        if not _OCCASION.search(part, max(0, amount.start - 40), amount.start):
+        if not (amount.start and _OCCASION.search(part, max(0, amount.start - 40), amount.start)):
             way, at = read_way_after(part, amount.end)
             if unit := _UNIT.match(part, at):
                 after, _ = read_way_after(part, unit.end())

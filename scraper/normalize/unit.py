@@ -6,15 +6,13 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from scraper.normalize.amount import NUMBER_WORDS
 from scraper.normalize.quantity import Quantity, count_whole, find_quantity
 
 _PARTS = re.compile(r"[;()\[\]]|,(?![0-9]{3}(?![0-9]))")
 _LEAD = re.compile(r"(?:for )?(?P<lead>each additional|each|per|first|initial)(?: (?P<rest>.+))?")
 _RANKS = {"each additional": 0, "each": 1, "per": 1, "first": 2, "initial": 2}
 _COUNTS = len(_RANKS)
-_MAY_TELL = re.compile(
-    r"[0-9%]|\b(?:each|per|first|initial|single|one|two|three|four|five|six|seven|eight|nine|ten)\b"
-)
 # A level or side before the unit is none of it: `each additional lumbar interspace`.
 _PLACES = re.compile(
     r"\beach additional (?=(?:cervical|thoracic|lumbar|sacral|left|right|unilateral|bilateral)\b)"
@@ -42,6 +40,7 @@ _END = frozenset(
 _NO_UNIT = frozenset(("os", "oral", "rectum", "vagina", "vaginam", "se", "cent", "the", "other"))
 _LATIN = {"diem": "day", "annum": "year"}
 _MOST_WORDS = 3
+_DIGIT = re.compile("[0-9]")
 _NOUN = re.compile(r"[a-z][a-z-]*(?: [a-z][a-z-]*)*")
 _NUMBERED = re.compile(r"([0-9][0-9.]*|two|three|four|five|six|ten) (?P<noun>.+)|[0-9]")
 
@@ -78,15 +77,17 @@ def read_count(variant: str, stem: str) -> Count:
 
 
 def _read_parts(text: str) -> Iterator[Told]:
-    if not _MAY_TELL.search(text):
-        return
     if "each additional" in text:
         text = _PLACES.sub("each additional ", text)
     for part in map(str.strip, _PARTS.split(text)):
         if (lead := _LEAD.fullmatch(part)) and (quantity := _read_led(lead)):
             yield Told(_RANKS[lead["lead"]], quantity)
-        elif _MAY_TELL.search(part) and (quantity := count_whole(part) or find_quantity(part)):
+        elif _may_count(part) and (quantity := count_whole(part) or find_quantity(part)):
             yield Told(_COUNTS, quantity)
+
+
+def _may_count(part: str) -> bool:
+    return _DIGIT.search(part) is not None or not NUMBER_WORDS.isdisjoint(part.split())
 
 
 def _read_led(lead: re.Match[str]) -> Quantity | None:

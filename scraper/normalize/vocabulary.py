@@ -19,9 +19,8 @@ MARKS = frozenset(",;()[]")
 
 
 class Phrase(NamedTuple):
-    """A line of a vocabulary."""
+    """What a line of a vocabulary says of its words."""
 
-    words: tuple[str, ...]
     entry: str
     condition: str
 
@@ -45,27 +44,17 @@ def read_tokens(text: str) -> list[str]:
 
 def find_phrases(tokens: Sequence[str], vocabulary: str) -> Iterator[Match]:
     """Yield the phrases of a vocabulary, by its name, in order; none overlaps another."""
-    known, at = _read_vocabulary(vocabulary), 0
-    while at < len(tokens):
-        match = _match_at(tokens, at, known)
-        if match:
-            yield match
-        at = match.end if match else at + 1
-
-
-def _match_at(tokens: Sequence[str], at: int, known: dict[str, tuple[Phrase, ...]]) -> Match | None:
-    token = tokens[at]
-    candidates = known.get(token) or known.get(singular_of(token)) or ()
-    for phrase in candidates:
-        end = at + len(phrase.words)
-        if len(phrase.words) == 1 or _is_phrase(tokens[at:end], phrase.words):
-            return Match(phrase, at, end)
-    return None
-
-
-def _is_phrase(tokens: Sequence[str], words: tuple[str, ...]) -> bool:
-    *firsts, last = tokens
-    return (*firsts, last) == words or (*firsts, singular_of(last)) == words
+    known, free = _read_vocabulary(vocabulary), 0
+    if known.keys().isdisjoint(tokens):
+        return
+    for at, token in enumerate(tokens):
+        if at < free or token not in known:
+            continue
+        for words, phrase in known[token]:
+            if len(words) == 1 or tuple(tokens[at : at + len(words)]) == words:
+                free = at + len(words)
+                yield Match(phrase, at, free)
+                break
 
 
 _IRREGULAR = {
@@ -100,14 +89,21 @@ def singular_of(word: str) -> str:
 
 
 @cache
-def _read_vocabulary(name: str) -> dict[str, tuple[Phrase, ...]]:
-    """Read the phrases by their first word, the longest first."""
+def _read_vocabulary(name: str) -> dict[str, tuple[tuple[tuple[str, ...], Phrase], ...]]:
+    """Read the phrases, in the singular and the plural, by first word, the longest first."""
     text = resources.files("scraper.normalize").joinpath(f"{name}.csv").read_text("utf-8")
-    by_first: dict[str, list[Phrase]] = {}
-    for words, entry, condition in list(csv.reader(text.splitlines()))[1:]:
-        phrase = Phrase(tuple(words.split()), entry, condition)
-        by_first.setdefault(phrase.words[0], []).append(phrase)
+    by_first: dict[str, dict[tuple[str, ...], Phrase]] = {}
+    for line, entry, condition in list(csv.reader(text.splitlines()))[1:]:
+        *firsts, last = line.split()
+        phrase = Phrase(entry, condition)
+        for words in ((*firsts, last), *((*firsts, plural) for plural in _plurals_of(last))):
+            by_first.setdefault(words[0], {}).setdefault(words, phrase)
     return {
-        first: tuple(sorted(phrases, key=lambda phrase: -len(phrase.words)))
+        first: tuple(sorted(phrases.items(), key=lambda item: -len(item[0])))
         for first, phrases in by_first.items()
     }
+
+
+def _plurals_of(word: str) -> Iterator[str]:
+    candidates = (f"{word}s", f"{word}es", f"{word[:-1]}ies", *_IRREGULAR)
+    return (plural for plural in candidates if singular_of(plural) == word)
