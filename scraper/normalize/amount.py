@@ -19,7 +19,10 @@ _ANY = (
 )
 _NUMBER = re.compile(rf"(?<![\w.,/+:-]){_ANY}")
 _HIGH = re.compile(_ANY)
-_TO = re.compile(r"(?: ?[-\u2013\u2014] ?| to | through | or )")
+_TO = re.compile(
+    r"(?: ?[-\u2013\u2014] ?| to | through | or "
+    r"| (?:but|and) (?:not more than|no more than|less than or equal to|not exceeding|up to) )"
+)
 _WAYS = {
     **dict.fromkeys(("at least", "minimum of", "minimum", "not less than", ">=", "≥"), "least"),
     **dict.fromkeys(("no less than", "no fewer than"), "least"),
@@ -28,8 +31,8 @@ _WAYS = {
     **dict.fromkeys(("less than", "fewer than", "under", "<"), "below"),
     **dict.fromkeys(("more than", "greater than", "over", "exceeding", ">"), "above"),
 }
-_LONGEST_FIRST = sorted(_WAYS, key=len, reverse=True)
-_BEFORE = re.compile(rf"(?:^|(?<=[^a-z]))({'|'.join(_LONGEST_FIRST)}) ?$")
+_ALL_WAYS = tuple(sorted(_WAYS, key=len, reverse=True))
+_BEFORE = re.compile(rf"(?:^|(?<=[^a-z]))({'|'.join(_ALL_WAYS)}) ?$")
 _AFTER = re.compile(
     r" ?(?:or|and) (?:(?P<least>more|greater|longer|larger|over|above)"
     r"|(?:less|fewer|under|smaller|shorter|below))\b"
@@ -83,11 +86,16 @@ def _read_amount(text: str, number: re.Match[str], unit: re.Pattern[str]) -> Amo
     last = _HIGH.match(text, to.end()) if to else None
     if last:
         high, end = _value(last[0]), last.end()
-    start = number.start()
-    before = _BEFORE.search(text, max(0, start - _LONGEST_WAY), start) if start else None
-    if before is None:
+    start, way = number.start(), _read_way_before(text, number.start())
+    if way is None:
         return Amount(low, high, None, inner if last else None, start, end)
-    return Amount(low, high, _WAYS[before[1]], inner if last else None, before.start(1), end)
+    return Amount(low, high, _WAYS[way[1]], inner if last else None, way.start(1), end)
+
+
+def _read_way_before(text: str, at: int) -> re.Match[str] | None:
+    start = max(0, at - _LONGEST_WAY)
+    is_one = text[start:at].rstrip().endswith(_ALL_WAYS)
+    return _BEFORE.search(text, start, at) if is_one else None
 
 
 def _value(number: str) -> float:

@@ -10,7 +10,7 @@ from scraper.normalize.vocabulary import MARKS, Match, find_phrases, read_tokens
 __all__ = ["read_approaches", "read_tokens"]
 
 # `open` and `closed` speak of a technique before these words, and where they stand alone: an open
-# wound is none. So do directions before theirs: the posterior fossa is a place.
+# wound is none. Directions do before theirs alone: the posterior fossa is a place.
 _TECHNIQUE = re.compile(
     r"treatment|approach|technique|repair|reduction|procedure|biopsy|exposure|implantation|removal"
     r"|replacement|revision|surgical|surgery|operative|insertion|manipulation|drainage|ablation"
@@ -58,5 +58,7 @@ def _stands(before: Sequence[str], after: Sequence[str], condition: re.Pattern[s
     """Tell whether the word after a run, or the marks around it, make it one of approaches."""
     if after and condition.fullmatch(singular_of(after[0])):
         return True
+    if condition is _DIRECTION:
+        return False
     edges = [token for token in before if token not in _JOINTS][-1:]
     return all(token in MARKS for token in (*edges, *after))

@@ -11,14 +11,13 @@ _HEDGE = re.compile(
 )
 _HEDGED_FROM = ("including ", "includes ", "inclusive of ", "with ", "plus ")
 # Of `with or without A, B, or C` nothing is known: the list ends with its conjunction.
-_EITHER = re.compile(
-    r"\b(?:with or without|without or with|with/without)\b[^,;()\[\]]*"
-    r"(?:(?:,[^,;()\[\]]*){0,6}?, (?:and/or|and|or) [^,;()\[\]]*)?"
-)
+_LIST = r"(?:(?:,[^,;()\[\]]*){0,6}?, (?:and/or|and|or) [^,;()\[\]]*)?"
+_EITHER = re.compile(rf"\b(?:with or without|without or with|with/without)\b[^,;()\[\]]*{_LIST}")
 _TYPICAL = re.compile(r"\btypically,?[^,;()\[\]]*")
+_NOT_WORDS = "without|except(?:ing)?|excluding|exclusive of|other than"
 _NEGATION = re.compile(
-    r"\b(?:without|except(?:ing)?|excluding|exclusive of|other than"
-    r"|not(?! (?:more|less|fewer|greater|exceeding|to exceed)\b))\b[^,;()\[\]]*"
+    rf"[(\[](?:{_NOT_WORDS})\b[^;()\[\]]*|\b(?:{_NOT_WORDS})\b[^,;()\[\]]*{_LIST}"
+    r"|\bnot(?! (?:more|less|fewer|greater|exceeding|to exceed)\b)\b[^,;()\[\]]*"
 )
 _BRACKET = re.compile(r"[()\[\]]")
 _HEDGING = ("when ", "where ", "if ", "as ")

@@ -24,8 +24,8 @@ class Exemplified(NamedTuple):
 def take_examples(text: str) -> Exemplified:
     """Take the examples out of a text: what follows `eg`, up to the end of its bracket.
 
-    Outside a bracket they end at the semicolon. Commas and semicolons part them, except in
-    brackets of their own.
+    Commas and semicolons part them, except in brackets of their own. Outside a bracket a single
+    example follows.
 
     >>> take_examples("Hole[s] for a birdhouse [eg, wren (small), or owl]; lined")
     Exemplified(text='Hole[s] for a birdhouse; lined', examples=('wren (small)', 'owl'))
@@ -76,7 +76,7 @@ class _Reader:
     def _part(self, mark: str, start: int, end: int) -> None:
         if self._item_at is None or self._depth != self._floor:
             return
-        if mark == ";" and not self._floor:
+        if not self._floor:
             self._end_examples(start)
         else:
             self.items.append(self._text[self._item_at : start])

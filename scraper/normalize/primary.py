@@ -43,8 +43,9 @@ def find_primary_codes(code: str, texts: Iterable[str]) -> tuple[str, ...]:
 
 def _find_named(code: str, text: str) -> Iterator[str]:
     for cue in _CUE.finditer(text):
-        if _speaks_of(code, text, cue.start()):
-            yield from _read_list(text, cue.end())
+        codes = list(_read_list(text, cue.end()))
+        if codes and _speaks_of(code, text, cue.start()):
+            yield from codes
 
 
 def _speaks_of(code: str, text: str, at: int) -> bool:

@@ -11,14 +11,17 @@ from scraper.normalize.vocabulary import singular_of
 # Measures may be parts of a whole; all else is counted in whole numbers, and so are minutes.
 _MEASURES = {
     **{name: name for name in ("sq cm", "sq in", "sq m", "cm", "mm", "inch", "cc", "mg", "mcg")},
-    **{name: name for name in ("g", "kg", "%", "hour", "ounce", "liter")},
+    **{name: name for name in ("g", "kg", "hour", "ounce", "liter")},
+    **dict.fromkeys(("microgram", "ug", "\u00b5g"), "mcg"),
     **dict.fromkeys(("gram", "gm"), "g"),
     **dict.fromkeys(("mci", "millicurie"), "mCi"),
     "square centimeter": "sq cm",
     "centimeter": "cm",
     "millimeter": "mm",
+    "milligram": "mg",
     "ml": "mL",
 }
+_FRACTIONAL = frozenset((*_MEASURES.values(), "%"))
 _MINUTES_OF = {"minute": 1, "hour": 60}
 _COUNTED = (
     *("minute", "day", "week", "month", "view", "vertebral segment", "interspace", "level"),
@@ -26,7 +29,12 @@ _COUNTED = (
     *("tissue block", "square centimeter", "centimeter"),
 )
 _NAMES = "|".join(sorted((*map(re.escape, _MEASURES), *_COUNTED), key=len, reverse=True))
-_UNIT = re.compile(rf"[ -]?(?P<unit>{_NAMES})s?(?![\w/%-])|(?P<percent> ?%)")
+# A percentage counts where it is of the body; a week of gestation, or a day after, is a date.
+_UNIT = re.compile(
+    rf"[ -]?(?P<unit>{_NAMES})s?(?![\w/%-])"
+    r"(?! (?:of )?(?:gestation|post|prior|after|before|ago|old)| [0-9])"
+    r"|(?P<percent> ?%)(?= (?:of )?(?:the )?(?:total )?(?:body|tbsa))"
+)
 # A span that says when, not how much: within 30 days, after the first hour.
 _OCCASION = re.compile(
     r"\b(?:within|after|before|beyond|every|past|previous|prior|last|first trimester|weighing)"
@@ -113,9 +121,9 @@ def _measure(amount: Amount, unit: str | None, way: str | None) -> Quantity | No
         if inner not in _MINUTES_OF or unit not in _MINUTES_OF:
             return None
         low, high, unit = low * _MINUTES_OF[inner], high * _MINUTES_OF[unit], "minute"
-    if low > high or (way == "below" and not high):
+    if low > high or not high:
         return None
-    step = 0 if unit in _MEASURES.values() else 1
+    step = 0 if unit in _FRACTIONAL else 1
     span = _bound(low, high, way, step)
     if unit not in _MINUTES_OF:
         return Quantity(unit, *span)

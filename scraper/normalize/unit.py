@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from operator import attrgetter
 from typing import NamedTuple
 
 from scraper.normalize.amount import NUMBER_WORDS
@@ -41,8 +42,6 @@ _NO_UNIT = frozenset(("os", "oral", "rectum", "vagina", "vaginam", "se", "cent",
 _LATIN = {"diem": "day", "annum": "year"}
 _MOST_WORDS = 3
 _DIGIT = re.compile("[0-9]")
-_NOUN = re.compile(r"[a-z][a-z-]*(?: [a-z][a-z-]*)*")
-_NUMBERED = re.compile(r"([0-9][0-9.]*|two|three|four|five|six|ten) (?P<noun>.+)|[0-9]")
 
 
 class Told(NamedTuple):
@@ -60,18 +59,18 @@ class Count(NamedTuple):
 
 
 def read_count(variant: str, stem: str) -> Count:
-    """Read unit and minutes off a descriptor in lower case; the variant goes before the stem.
+    """Read unit and minutes off a descriptor in lower case.
 
-    Of several amounts in one part the unit is `each additional`, else `each` or `per`, else `first`
-    or `initial`, else a bare count; of equals the first.
+    Of several amounts the unit is the one of `each additional`, else of `each` or `per`, else of
+    `first` or `initial`, else a bare count; of equals the first, in the variant before the stem.
 
     >>> read_count("each additional lumbar interspace", "mending, single interspace").unit
     Quantity(unit='interspace', low=1.0, high=1.0, minutes=None)
     >>> read_count("", "polka, 1 or more legs, each 15 minutes")
     Count(unit=Quantity(unit='minute', low=15.0, high=15.0, minutes=(15, 15)), minutes=(15, 15))
     """
-    told = [sorted(_read_parts(text), key=lambda told: told.rank) for text in (variant, stem)]
-    quantities = [found.quantity for part in told for found in part]
+    told = sorted((*_read_parts(variant), *_read_parts(stem)), key=attrgetter("rank"))
+    quantities = [found.quantity for found in told]
     spans = (quantity.minutes for quantity in quantities if quantity.minutes)
     return Count(quantities[0] if quantities else None, next(spans, (None, None)))
 
@@ -92,28 +91,20 @@ def _may_count(part: str) -> bool:
 
 def _read_led(lead: re.Match[str]) -> Quantity | None:
     """Read what follows `each` and the like; only known units are counted by `first`."""
-    rest, is_additional = lead["rest"], lead["lead"] == "each additional"
+    rest = lead["rest"]
     if rest is None:
         return Quantity("each", 1, 1) if lead["lead"] == "each" else None
-    if number := _NUMBERED.match(rest):
-        return find_quantity(rest) or _count(
-            _read_noun(number["noun"], is_additional=is_additional), number[1]
-        )
+    if _may_count(rest.split(" ", 1)[0]):
+        return find_quantity(rest) or _count_noun(*rest.partition(" ")[::2])
     if lead["lead"] in {"first", "initial"}:
         return find_quantity(f"1 {rest}")
-    return _count(_read_noun(rest, is_additional=is_additional), "1")
+    return _count_noun("1", rest)
 
 
-def _count(noun: str | None, number: str) -> Quantity | None:
-    return count_whole(f"{number} {noun}") if noun else None
-
-
-def _read_noun(rest: str, *, is_additional: bool) -> str | None:
-    """Return the noun that a text begins with, of three words at most, up to a preposition."""
+def _count_noun(number: str, rest: str) -> Quantity | None:
+    """Count the noun that a text begins with, of three words at most, up to a preposition."""
     words = rest.split(maxsplit=_MOST_WORDS + 1)
     length = next((n for n, word in enumerate(words) if word in _END), len(words))
-    if length > _MOST_WORDS and not is_additional:
-        return None
-    noun = " ".join(_LATIN.get(word, word) for word in words[: min(length, _MOST_WORDS)])
-    is_noun = _NOUN.fullmatch(noun) and _NO_UNIT.isdisjoint(words[:length])
-    return noun if is_noun else None
+    noun = " ".join(_LATIN.get(word, word) for word in words[:length])
+    is_noun = length <= _MOST_WORDS and _NO_UNIT.isdisjoint(words[:length])
+    return count_whole(f"{number} {noun}") if is_noun else None
