@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from scraper.record import Laterality
 
@@ -33,22 +32,21 @@ def read_laterality(text: str) -> Laterality | None:
     >>> read_laterality("replacement of a knee; right"), read_laterality("left ventricle, clock")
     ('right', None)
     """
-    told = set(find_sides(text)) if any(needle in text for needle in _NEEDLES) else set()
+    if not any(needle in text for needle in _NEEDLES):
+        return None
+    told = {_side_of(match) for match in _SIDES.finditer(text)}
     return told.pop() if len(told) == 1 else None
 
 
-def find_sides(text: str) -> Iterator[Laterality]:
-    """Yield every laterality that a text in lower case tells."""
-    for match in _SIDES.finditer(text):
-        match match.lastgroup:
-            case "either":
-                yield "unilateral or bilateral"
-            case "any":
-                yield "left or right"
-            case "lateral":
-                yield "bilateral" if match["lateral"] == "bilateral" else "unilateral"
-            case _:
-                yield "left" if match["side"] == "left" else "right"
+def _side_of(match: re.Match[str]) -> Laterality:
+    match match.lastgroup:
+        case "either":
+            return "unilateral or bilateral"
+        case "any":
+            return "left or right"
+        case "lateral":
+            return "bilateral" if match["lateral"] == "bilateral" else "unilateral"
+    return "left" if match["side"] == "left" else "right"
 
 
 def find_organ_sides(prose: str) -> set[str]:
