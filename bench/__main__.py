@@ -1,4 +1,4 @@
-"""Measures everything and prints one table: `python -m bench`, or `--quick` for a first look."""
+"""Measures everything, or the parts named, and prints one table; `--quick` is for a first look."""
 
 from __future__ import annotations
 
@@ -34,18 +34,27 @@ _RULE = Line("-" * 40, "-" * 26, "-" * 6)
 def main() -> None:
     """Measure and print; a goal that is missed says so in its line."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="200 pages; 2,000 and 10,000 pages")
-    is_quick = parser.parse_args().quick
+    parser.add_argument("--quick", action="store_true", help="fewer pages and rounds")
+    parser.add_argument("parts", nargs="*", choices=[*_PARTS, []], help="all of them by default")
+    options = parser.parse_args()
+    _print_lines([_HEAD, _RULE])
+    for name in options.parts or _PARTS:
+        _PARTS[name](is_quick=options.quick)
+
+
+def _print_parsing(*, is_quick: bool) -> None:
     pages = list(make_pages(200 if is_quick else 2_000))
     check_pages(pages)
     rounds, sample = (5, 40) if is_quick else (7, 200)
     print(_describe_run(pages), flush=True)
     speed = measure_speed(pages, rounds=rounds, extract=trafilatura.extract, sample=sample)
-    _print_lines([_HEAD, _RULE, *_speed_lines(speed)])
+    _print_lines(_speed_lines(speed))
     crowded = list(make_pages(200, is_crowded=True))
     check_pages(crowded)
     _print_lines(_crowded_lines(crowded, measure_speed(crowded, rounds=rounds)))
-    _print_fetching(100 if is_quick else 1_000, 3 if is_quick else 5)
+
+
+def _print_memory(*, is_quick: bool) -> None:
     few, many = (measure_build(count) for count in (2_000, 10_000 if is_quick else 100_000))
     _print_lines(_memory_lines(few, many))
 
@@ -80,7 +89,8 @@ def _crowded_lines(pages: Sequence[Page], speed: Speed) -> list[Line]:
     return [Line(f"the same / bare, crowded pages of {size:,.0f} bytes", str(speed.to_bare))]
 
 
-def _print_fetching(count: int, rounds: int) -> None:
+def _print_fetching(*, is_quick: bool) -> None:
+    count, rounds = (100, 3) if is_quick else (1_000, 5)
     of_connections: dict[int, Rounds] = {}
     for connections in (1, 8, 32, 64):
         costs = measure_fetching(count, connections, rounds=rounds)
@@ -143,6 +153,8 @@ def _print_lines(lines: Sequence[Line]) -> None:
         last = {_HEAD: "met?", _RULE: "----"}.get(line, met[line.met])
         print(f"| {line.what:40} | {line.figure:26} | {line.goal:6} | {last:4} |", flush=True)
 
+
+_PARTS = {"parsing": _print_parsing, "fetching": _print_fetching, "memory": _print_memory}
 
 if __name__ == "__main__":
     main()

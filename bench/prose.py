@@ -46,13 +46,14 @@ def sentence(rng: Random) -> str:
 
 
 def paragraph(rng: Random, fewest: int, most: int) -> str:
-    """Return a paragraph of `fewest` to `most` sentences."""
-    return " ".join(sentence(rng) for _ in range(rng.randint(fewest, most)))
+    """Return a paragraph of so many sentences; as in a code book, no two are the same."""
+    sentences = [sentence(rng) for _ in range(rng.randint(fewest, most) - 1)]
+    return " ".join((*sentences, f"The shop's book has it under {_number(rng)}."))
 
 
 def descriptor(rng: Random) -> str:
     """Return a descriptor in the grammar of the code book: stem, variant, add-on phrase."""
-    stem = f"{rng.choice(_ACTS)} of {rng.choice(_THINGS)}, {rng.choice(_SCOPES)}"
+    stem = f"{rng.choice(_ACTS)} of {rng.choice(_THINGS)} {_number(rng)}, {rng.choice(_SCOPES)}"
     kind = rng.randrange(10)
     if kind < 4:
         return f"{stem}, including replacement of {rng.choice(_PARTS)} (eg, {rng.choice(_STUFFS)})"
@@ -60,6 +61,10 @@ def descriptor(rng: Random) -> str:
     if kind < 9:
         return f"{stem}; {variant}, not more than {rng.randint(2, 9)} parts"
     return f"{stem}; each additional {variant} {ADD_ON}"
+
+
+def _number(rng: Random) -> str:
+    return f"no. {rng.randrange(10**9):,}"
 
 
 def short_name(rng: Random) -> str:

@@ -18,6 +18,7 @@ import click
 
 from scraper.cli import cli
 from scraper.errors import EXIT_INTERRUPTED, EXIT_OK, EXIT_PAGES, RunError, SiteStopError
+from scraper.publish.checks import CHECKS
 from scraper.publish.schema import describe_columns
 from scraper.record import TABLES
 from scraper.settings import ENV_PREFIX, Settings
@@ -40,6 +41,13 @@ _EXIT_WORDS = {
     EXIT_OK: "Done.",
     EXIT_PAGES: "Done, but for some pages or files; each is named.",
     EXIT_INTERRUPTED: "Interrupted, as by Ctrl-C; what was fetched is kept.",
+}
+# By: is a block, is acceptable, stands once it was accepted.
+_ACCEPTABLE = {
+    (True, True, False): "for one run",
+    (True, True, True): "as long as it stands",
+    (True, False, False): "no",
+    (False, True, False): "",
 }
 _DEFAULT_WORDS = {"workers": "number of cores"}
 
@@ -106,12 +114,28 @@ def list_sites() -> str:
     return _table(("Name", "Site", "Hosts", "Pages", "Least pause"), rows)
 
 
+def list_checks() -> str:
+    """Table of the checks of a release."""
+    rows = (
+        (
+            f"`{check.name}`",
+            check.level,
+            check.says,
+            check.limit or "one case",
+            _ACCEPTABLE[check.level == "block", check.is_acceptable, check.is_standing],
+        )
+        for check in CHECKS.values()
+    )
+    return _table(("Check", "Level", "What it finds", "From", "Can be accepted"), rows)
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "exit_codes": list_exit_codes,
     "commands": list_commands,
     "settings": list_settings,
     "columns": list_columns,
     "sites": list_sites,
+    "checks": list_checks,
 }
 
 

@@ -42,19 +42,23 @@ def __getattr__(name: str) -> object:
 
 
 def load(
-    release: str | Path | None = None, *, table: str = "codes", output_dir: Path | None = None
+    release: str | Path | None = None,
+    *,
+    table: str = "codes",
+    edition: str = "full",
+    output_dir: Path | None = None,
 ) -> pd.DataFrame:
     """Load a table of a release as a DataFrame: codes as text, lists as lists, times in UTC.
 
     `release` is a version or the folder of one, the latest by default; `table` is codes, pages or
-    history; `output_dir` is that of the settings by default. Raises ReleaseError where there is no
-    such release.
+    history; `edition` is full, or open for the one without licensed text; `output_dir` is that of
+    the settings by default. Raises ReleaseError where there is no such release.
     """
     from scraper.publish.load import load as load_table  # noqa: PLC0415
     from scraper.settings import load_settings  # noqa: PLC0415
 
     folder = output_dir or load_settings().output_dir
-    return load_table(release, table=table, output_dir=folder)
+    return load_table(release, table=table, edition=edition, output_dir=folder)
 
 
 def parse_page(

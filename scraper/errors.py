@@ -7,9 +7,10 @@
         ├── UsageError        2  an argument, a setting or a site profile is wrong
         ├── SiteStopError     3  the site asks us to stop: a wall, robots.txt, 401, 403, 429
         │   └── MeterEmptyError  7  the site's meter grants no more views for now
-        ├── ReleaseError      4  a release was refused, or does not verify
+        ├── ReleaseError      4  a release cannot be made or read, or does not verify
         ├── BusyError         5  another run holds the lock
-        └── StorageError      6  raw/ or output/ cannot be read or written
+        ├── StorageError      6  raw/ or output/ cannot be read or written
+        └── RefusedError      8  the checks refuse the release; the one before stays the latest
 
 A message is one line that names the bad thing and says what to do.
 """
@@ -86,7 +87,7 @@ class MeterEmptyError(SiteStopError):
 
 
 class ReleaseError(RunError):
-    """A release was refused by its checks, or does not verify."""
+    """A release cannot be made or read, or does not verify."""
 
     exit_code = 4
 
@@ -101,3 +102,9 @@ class StorageError(RunError):
     """raw/ or output/ cannot be read or written as it must be."""
 
     exit_code = 6
+
+
+class RefusedError(RunError):
+    """The checks refuse the new release; findings.json says why, and the latest stays."""
+
+    exit_code = 8

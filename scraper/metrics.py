@@ -38,7 +38,8 @@ def gauges_of(
     """
     base = {"command": run.command, "site": run.site}
     gauges = _of_run(run, ended, exit_code)
-    groups = (gauges, _of_fetch(run), _of_import(run), _of_holdings(run, holdings))
+    of_stages = (_of_fetch(run), _of_import(run), _of_checks(run))
+    groups = (gauges, *of_stages, _of_holdings(run, holdings))
     return [
         Gauge(f"scraper_{name}", meaning, [(base | dict(labels), n) for labels, n in samples])
         for group in groups
@@ -81,6 +82,14 @@ def _of_import(run: RunRecord) -> Iterator[_Row]:
         "refused": len(imported.refused),
     }
     yield _many("pages_imported", "Pages that the run was brought.", "result", results)
+
+
+def _of_checks(run: RunRecord) -> Iterator[_Row]:
+    if run.built is None:
+        return
+    levels = Counter({"block": 0, "warn": 0})
+    levels.update(finding.level for finding in run.built.findings)
+    yield _many("findings", "What the checks of the run found, by level.", "level", levels)
 
 
 def _of_holdings(run: RunRecord, holdings: Holdings | None) -> Iterator[_Row]:

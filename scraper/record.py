@@ -185,3 +185,27 @@ _FACTS_FROM, _FACTS_TO = "short_descriptor", "page_facts"
 _COLUMNS = tuple(CodeRecord.model_fields)
 PAGE_FACT_COLUMNS = _COLUMNS[_COLUMNS.index(_FACTS_FROM) : _COLUMNS.index(_FACTS_TO)]
 TABLES: dict[str, type[Row]] = {"codes": CodeRecord, "pages": PageRow, "history": HistoryRow}
+
+# Text of the American Medical Association or of the publisher: no open edition may hold it.
+LICENSED_COLUMNS: dict[str, frozenset[str]] = {
+    "codes": frozenset(
+        (
+            "status_notice",
+            "official_description",
+            "official_stem",
+            "official_variant",
+            "common_language_description",
+            "short_descriptor",
+            "medium_descriptor",
+            "long_descriptor",
+        )
+    ),
+    "pages": frozenset(),
+    "history": frozenset(("notes",)),
+}
+# What nobody has looked at: facts with labels that are not known, names of a user's own files.
+UNSORTED_COLUMNS: dict[str, frozenset[str]] = {
+    "codes": frozenset(("page_facts",)),
+    "pages": frozenset(("source_name",)),
+    "history": frozenset(),
+}

@@ -17,9 +17,11 @@ if TYPE_CHECKING:  # the command line starts without what a command does not nee
     from scraper.pipeline.fetching import FetchReport
     from scraper.pipeline.importing import ImportReport
     from scraper.project import Project
+    from scraper.publish.findings import Finding
     from scraper.publish.schema import Column
 
 _MOST_LISTED = 20
+_MOST_ROWS = 3
 
 
 class Report(NamedTuple):
@@ -79,14 +81,36 @@ def of_build(built: BuildReport, project: Project) -> Report:
         "release": built.release.version if built.release else None,
         "folder": str(built.release.folder) if built.release else None,
         "quarantined": [page.model_dump() for page in built.quarantined],
+        "refused": built.refused is not None,
+        "findings": [finding.describe() for finding in built.findings],
     }
     rows = [
         ("rows", f"{built.rows}: {built.full} full, {built.gated} gated"),
         ("codes wanted", _sums(built.coverage)),
         *(("quarantined", _where(page.model_dump())) for page in built.quarantined),
-        ("release", built.release.folder if built.release else "nothing new, latest stays"),
+        *_told_findings(built.findings),
+        ("release", _told_release(built)),
     ]
-    return Report(data, f"{_grid(rows)}\n\n{_snippet(latest)}")
+    loading = "" if built.refused else f"\n\n{_snippet(latest)}"
+    return Report(data, f"{_grid(rows)}{loading}")
+
+
+def _told_release(built: BuildReport) -> object:
+    if built.refused:
+        return "refused, latest stays"
+    return built.release.folder if built.release else "nothing new, latest stays"
+
+
+def _told_findings(findings: Sequence[Finding]) -> Iterator[tuple[str, object]]:
+    """Yield a line for each finding, those that block first, and the first of its rows."""
+    for finding in sorted(findings, key=lambda one: one.level)[:_MOST_LISTED]:
+        accepted = ", accepted" if finding.is_accepted else ""
+        yield finding.level, f"{finding.check} {finding.id}{accepted}: {finding.message}"
+        for row in finding.evidence[:_MOST_ROWS]:
+            if row.code:
+                yield "", "  ".join(filter(None, (row.code, row.url, row.place)))
+    if len(findings) > _MOST_LISTED:
+        yield "", f"and {len(findings) - _MOST_LISTED} more findings; --json has them all"
 
 
 def of_import(imported: ImportReport) -> Report:

@@ -63,6 +63,13 @@ SELECT parent.code FROM member JOIN member AS parent USING (family)
 WHERE member.code = ? AND member.standing > ? AND parent.standing < ?
 ORDER BY parent.standing, parent.system, parent.code LIMIT 1
 """
+# Newer pages of a code than those that make its row, and that could not be read.
+_UNREAD = """
+SELECT code, url, reason, raw_file, raw_offset FROM page JOIN (
+    SELECT code, MAX(retrieved_at) AS newest FROM page WHERE outcome = 'row' GROUP BY code
+) USING (code)
+WHERE outcome = 'quarantined' AND retrieved_at > newest ORDER BY code, raw_file, raw_offset
+"""
 # The best that any page says of a code; a guide in its place is evidence that it has no page.
 _COVERAGE = """
 SELECT CASE MIN(standing) WHEN 1 THEN 'row' WHEN 2 THEN 'quarantined' WHEN 4 THEN 'waiting'
@@ -142,6 +149,10 @@ class Spool:
         """Yield one row per page, ordered by site and address, waiting codes among them."""
         for row in self._file.execute(_PAGES):
             yield PageRow(**dict(zip(PageRow.model_fields, row, strict=True)))
+
+    def unread_pages(self) -> Iterator[tuple[str, str | None, str, str, int]]:
+        """Yield code, address, reason and place of each quarantined page newer than its row."""
+        yield from self._file.execute(_UNREAD)
 
     def coverage(self) -> dict[str, int]:
         """Count the wanted codes by what became of them; the counts add up to `wanted`."""

@@ -22,6 +22,12 @@ _log = logging.getLogger(COMPLAINTS)
 
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for a script.")
 SITE = click.option("--site", metavar="NAME", help="Site to work on; see `scraper sites`.")
+ACCEPT = click.option(
+    "--accept",
+    multiple=True,
+    metavar="FINDING_ID",
+    help="Publish in spite of this finding of the checks, in this run; may be given again.",
+)
 CODES = click.argument("codes", nargs=-1)
 FOLLOW = click.option(
     "--follow",

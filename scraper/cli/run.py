@@ -1,7 +1,8 @@
-"""The commands that fill raw/ and output/: scrape, plan, fetch, import, build."""
+"""The commands that fill raw/ and output/: scrape, plan, fetch, build."""
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,19 +13,19 @@ import click
 
 from scraper import report
 from scraper.cli.group import (
+    ACCEPT,
     AS_JSON,
     CODES,
     FOLLOW,
     SITE,
     cli,
-    complain,
     follow_codes,
     open_project,
     tell,
 )
 from scraper.cli.watch import METRICS, watch_run
 from scraper.codes import expand_codes
-from scraper.errors import EXIT_PAGES, SiteStopError, UsageError
+from scraper.errors import EXIT_PAGES, UsageError
 from scraper.progress import show_progress
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 @CODES
 @SITE
 @FOLLOW
+@ACCEPT
 @METRICS
 @AS_JSON
 @click.pass_obj
@@ -47,6 +49,7 @@ def scrape(
     metrics: Path | None,
     *,
     follow: str | None,
+    accept: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Fetch what is missing or due, then build and publish: the nightly job.
@@ -56,14 +59,16 @@ def scrape(
     held at the start link to (links), or mention in their text too (all).
     """
     with watch_run("scrape", config, site, metrics) as watch:
+        _check_ids(accept)
         project = follow_codes(watch.open_project(), follow)
         fetched = watch.record.fetched = _fetch(project, codes, site)
         try:
-            built = watch.record.built = _build(project, site)
+            built = watch.record.built = _build(project, site, accept)
         except UsageError:  # nothing is held; why it could not be fetched says more
             _end_if_incomplete(fetched)
             raise
         tell(report.of_scrape(fetched, built, project), as_json=as_json)
+        _end_if_refused(built)
         _end_if_incomplete(fetched)
 
 
@@ -118,82 +123,27 @@ def fetch(
         _end_if_incomplete(fetched)
 
 
-@cli.command("import", epilog="Example: `scraper import ~/saved-pages crawl.warc.gz`")
-@click.argument("paths", nargs=-1)
-@SITE
-@click.option(
-    "--url-list",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Lines of `file-name URL`: the addresses of saved files.",
-)
-@click.option("--common-crawl", metavar="INDEX_URL", help="A CDX index of Common Crawl to ask.")
-@click.option("--prefix", metavar="HOST/PATH", help="With --common-crawl: which pages to take.")
-@METRICS
-@AS_JSON
-@click.pass_obj
-def import_(  # noqa: PLR0917 - each is an option
-    config: Path | None,
-    paths: tuple[str, ...],
-    site: str | None,
-    url_list: Path | None,
-    common_crawl: str | None,
-    prefix: str | None,
-    metrics: Path | None,
-    *,
-    as_json: bool,
-) -> None:
-    """Take saved pages into raw/: HTML, text, MHTML, HAR, WARC, WACZ, zip, tar, and folders.
-
-    With --common-crawl, the pages that a crawl has kept are taken instead: the site is not asked.
-    """
-    with watch_run("import", config, site, metrics) as watch:
-        _check_sources(paths, url_list, common_crawl, prefix)
-        project = watch.open_project()
-        from scraper.archive.url_list import read_url_list
-        from scraper.pipeline.crawling import import_crawl
-        from scraper.pipeline.importing import import_pages
-
-        if common_crawl and prefix:
-            imported = import_crawl(project, common_crawl, prefix, site=site)
-        else:
-            urls = read_url_list(url_list) if url_list else {}
-            imported = import_pages(project, [*map(Path, paths)], site=site, urls=urls)
-        watch.record.imported = imported
-        tell(report.of_import(imported), as_json=as_json)
-        for name, error in imported.refused:
-            complain(report.of_refusal(name, error), outcome="refused", reason=error.reason)
-        if imported.stopped:
-            raise SiteStopError(imported.stopped)
-        sys.exit(EXIT_PAGES if imported.refused else 0)
-
-
-def _check_sources(
-    paths: tuple[str, ...], url_list: Path | None, common_crawl: str | None, prefix: str | None
-) -> None:
-    if "" in paths:  # a shell variable that is not set; as a path it would be this folder
-        raise UsageError("an empty PATH was given; name files or folders")
-    if bool(common_crawl) != bool(prefix):
-        raise UsageError("--common-crawl and --prefix go together; give both or none")
-    if common_crawl and (paths or url_list):
-        raise UsageError(
-            "--common-crawl takes no PATHS and no --url-list; import them on their own"
-        )
-    if not (common_crawl or paths):
-        raise UsageError("no PATHS were given; name files or folders, or give --common-crawl")
-
-
 @cli.command(epilog="Example: `scraper build --site codingahead`")
 @SITE
+@ACCEPT
 @METRICS
 @AS_JSON
 @click.pass_obj
-def build(config: Path | None, site: str | None, metrics: Path | None, *, as_json: bool) -> None:
-    """Build the tables from raw/ and publish them, if they say anything new."""
+def build(
+    config: Path | None,
+    site: str | None,
+    metrics: Path | None,
+    *,
+    accept: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Build the tables from raw/, check them, and publish them, if they say anything new."""
     with watch_run("build", config, site, metrics) as watch:
+        _check_ids(accept)
         project = watch.open_project()
-        built = watch.record.built = _build(project, site)
+        built = watch.record.built = _build(project, site, accept)
         tell(report.of_build(built, project), as_json=as_json)
+        _end_if_refused(built)
 
 
 def _wanted(codes: tuple[str, ...]) -> tuple[str, ...]:
@@ -213,11 +163,22 @@ def _fetch(project: Project, codes: tuple[str, ...], site: str | None) -> FetchR
         return asyncio.run(fetch_pages(asked, wanted, site, progress))
 
 
-def _build(project: Project, site: str | None) -> BuildReport:
+def _build(project: Project, site: str | None, accept: tuple[str, ...]) -> BuildReport:
     from scraper.pipeline.building import build_release
 
     with show_progress("parse") as progress:
-        return build_release(project, site, progress)
+        return build_release(project, site, progress, accept=accept)
+
+
+def _check_ids(accept: tuple[str, ...]) -> None:
+    for name in accept:
+        if not re.fullmatch("[0-9a-f]{12}", name):
+            raise UsageError(f"--accept {name!r}: is no id of a finding; findings.json has them")
+
+
+def _end_if_refused(built: BuildReport) -> None:
+    if built.refused:
+        raise built.refused
 
 
 @contextmanager

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from scraper import clock
 from scraper.archive.store import Archive
 from scraper.archive.wanted import read_wanted
 from scraper.capture import HeldCapture, HeldPage
-from scraper.errors import PageError, ReleaseError, UsageError
+from scraper.errors import PageError, RefusedError, UsageError
 from scraper.normalize.events import find_history, history_rows
 from scraper.normalize.merge import merge_readings
 from scraper.normalize.reading import Judgement, Reading, judge_page
 from scraper.parse.page import PARSER_VERSION
 from scraper.parse.worker import PageInput, ParsePool
 from scraper.parsed import ParsedPage
+from scraper.pipeline.checking import note_broken, note_unread, read_before
 from scraper.pipeline.sitemaps import codes_of_sitemap
 from scraper.progress import Progress
 from scraper.project import Project
-from scraper.publish.checks import check_records
+from scraper.publish.findings import Finding, settle_findings, write_findings
+from scraper.publish.inspection import Inspection
 from scraper.publish.release import Release, Staging, stage_release
 from scraper.record import CodeRecord, PageRow
 from scraper.sites.profile import SiteProfile
@@ -33,13 +37,18 @@ _MOST_NAMED = 20
 
 @dataclass
 class BuildReport:
-    """What a build made of the archive; `release` is None where nothing is new."""
+    """What a build made of the archive; `release` is None where nothing is new.
+
+    `refused` is why the checks let no release be published; `findings` are theirs.
+    """
 
     release: Release | None = None
     full: int = 0
     gated: int = 0
     coverage: dict[str, int] = field(default_factory=dict)
     quarantined: list[PageRow] = field(default_factory=list)
+    findings: tuple[Finding, ...] = ()
+    refused: RefusedError | None = None
 
     @property
     def rows(self) -> int:
@@ -48,12 +57,17 @@ class BuildReport:
 
 
 def build_release(
-    project: Project, site: str | None = None, progress: Progress | None = None
+    project: Project,
+    site: str | None = None,
+    progress: Progress | None = None,
+    *,
+    accept: Sequence[str] = (),
 ) -> BuildReport:
     """Publish what raw/ holds, of one site or of all.
 
-    A fictional site is left out where pages of a real one are held, unless it is named. Raises
-    UsageError where nothing is held, ReleaseError where the release is refused.
+    A fictional site is left out where pages of a real one are held, unless it is named. `accept`
+    are ids of findings that may not refuse this release; whether others did is in the report.
+    Raises UsageError where nothing is held, and for an id that no finding has.
     """
     settings = project.settings
     with (
@@ -66,7 +80,7 @@ def build_release(
             _read_pages(archive, profiles, pool, spool=spool, progress=progress)
         for profile in profiles:
             _add_wanted(archive, profile, project, spool)
-        return _publish(project, profiles, spool, staging)
+        return _publish(profiles, spool, staging, _Terms(project, accept, clock.utc_now()))
 
 
 def _sites_to_build(project: Project, archive: Archive, site: str | None) -> list[SiteProfile]:
@@ -173,38 +187,60 @@ def _add_wanted(archive: Archive, profile: SiteProfile, project: Project, spool:
     spool.add_wanted(profile.name, codes)
 
 
+class _Terms(NamedTuple):
+    project: Project
+    accept: Sequence[str]
+    now: datetime
+
+
 def _publish(
-    project: Project, profiles: list[SiteProfile], spool: Spool, staging: Staging
+    profiles: list[SiteProfile], spool: Spool, staging: Staging, terms: _Terms
 ) -> BuildReport:
     report = BuildReport()
-    records = _records(spool, project, staging, report)
-    staging.codes.write(check_records(records, project.profiles))
-    staging.pages.write(_noting_quarantined(spool.pages(), report))
-    report.coverage = spool.coverage()
-    report.release = staging.publish(
-        coverage=report.coverage,
-        sites=profiles,
-        parser_version=PARSER_VERSION,
-        now=clock.utc_now(),
-    )
+    with Inspection(profiles, terms.now) as inspection:
+        standing = read_before(staging, inspection)
+        rows = _records(spool, terms.project, staging, inspection)
+        staging.codes.write(_counting(inspection.watch(rows), report))
+        staging.pages.write(_noting_quarantined(spool.pages(), report))
+        report.coverage = spool.coverage()
+        note_unread(spool, inspection)
+        found = inspection.findings(report.coverage)
+    report.findings = settle_findings(found, terms.accept, standing)
+    try:
+        report.release = staging.publish(
+            coverage=report.coverage,
+            sites=profiles,
+            parser_version=PARSER_VERSION,
+            now=terms.now,
+            findings=report.findings,
+        )
+    except RefusedError as error:
+        report.refused = error
+        write_findings(terms.project.settings.output_dir, report.findings, terms.now)
     return report
 
 
 def _records(
-    spool: Spool, project: Project, staging: Staging, report: BuildReport
-) -> Iterator[CodeRecord]:
+    spool: Spool, project: Project, staging: Staging, inspection: Inspection
+) -> Iterator[tuple[CodeRecord, datetime]]:
+    """Yield each record, and when the site last showed a page of it."""
     for code, readings in spool.readings_by_code():
         try:
             record = merge_readings(code, readings, project.profiles, PARSER_VERSION)
         except ValueError as error:
-            words = " ".join(str(error).split())
-            where = f"{readings[0].held.raw_file}:{readings[0].held.raw_offset}"
-            raise ReleaseError(f"{code}: breaks the contract: {words}; see {where}") from error
-        report.gated += record.access == "gated"
-        report.full += record.access == "full"
+            note_broken(code, readings[0].held, error, inspection)
+            continue
         if told := find_history(readings):
             staging.history.write(history_rows(code, told))
-        yield record.model_copy(update={"parent_code": spool.parent_of(code)})
+        whole = record.model_copy(update={"parent_code": spool.parent_of(code)})
+        yield whole, max(reading.held.checked_at for reading in readings)
+
+
+def _counting(records: Iterable[CodeRecord], report: BuildReport) -> Iterator[CodeRecord]:
+    for record in records:
+        report.gated += record.access == "gated"
+        report.full += record.access == "full"
+        yield record
 
 
 def _noting_quarantined(rows: Iterable[PageRow], report: BuildReport) -> Iterator[PageRow]:

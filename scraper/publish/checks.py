@@ -1,73 +1,155 @@
-"""The last gate before a row is written: a release with a finding of these is refused."""
+"""Every check of a release, declared once: its level, what it says, and from where on it speaks.
+
+`block` refuses the release, `warn` is told and stays in the manifest. A person may accept one
+finding of one run, except those of a check that is not `is_acceptable`. Nothing is measured here.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
 
-from scraper.errors import ReleaseError
-from scraper.record import CodeRecord, Row
-from scraper.sites.profile import SiteProfile
+Level = Literal["block", "warn"]
 
-KEYS: dict[str, tuple[str, ...]] = {"codes": ("code_system", "code")}
-WANTED, OUTCOMES = "wanted", ("row", "absent", "waiting", "quarantined")
-_DESCRIPTIONS = ("official_description", "common_language_description")
-
-
-class KeyOrder:
-    """Refuses rows that are not in strict order of their table's key."""
-
-    def __init__(self, table: str) -> None:
-        self._columns = KEYS.get(table, ())
-        self._last: tuple[str, ...] = ()
-
-    def check(self, row: Row) -> None:
-        """Raise ReleaseError unless the row's key follows the key before it."""
-        key = tuple(getattr(row, column) for column in self._columns)
-        if key and key <= self._last:
-            raise ReleaseError(
-                f"{' '.join(key)}: comes after {' '.join(self._last)}; "
-                "give each code once, in order of system and code"
-            )
-        self._last = key
+# Shares say little of a small release: below this many rows no share refuses one.
+FEW = 2
+REPEATED_ON = 3
+MOST_FALLEN_POINTS = 2.0
+MOST_CHANGED_PERCENT = 5.0
+MOST_LOST_PERCENT = 2.0
+MOST_GROWN_PERCENT = 10.0
+OLDEST_DAYS = 365
 
 
-def find_boilerplate(text: str | None, profile: SiteProfile) -> str | None:
-    """Return the first paragraph of a description that is a line of the site's own furniture."""
-    paragraphs = text.split("\n\n") if text else ()
-    return next((paragraph for paragraph in paragraphs if profile.is_furniture(paragraph)), None)
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check; `limit` is its threshold in words, None where one case is enough.
 
-
-def check_records(
-    records: Iterable[CodeRecord], profiles: Mapping[str, SiteProfile]
-) -> Iterator[CodeRecord]:
-    """Give the records on; raise ReleaseError at the first whose description holds boilerplate."""
-    for record in records:
-        for column in _DESCRIPTIONS:
-            if line := find_boilerplate(getattr(record, column), profiles[record.site]):
-                raise ReleaseError(
-                    f"{record.code}: {column} holds the line {line!r}, which is no description; "
-                    f"correct the profile of site {record.site}"
-                )
-        yield record
-
-
-def find_coverage_gap(coverage: Mapping[str, int], rows: int) -> str | None:
-    """Say what is wrong with the sums, if the wanted codes are not all accounted for.
-
-    `rows` is how many the table of codes holds.
-
-    >>> find_coverage_gap({"wanted": 3, "row": 1, "absent": 0, "waiting": 1, "quarantined": 0}, 1)
-    'coverage: 3 codes wanted, but 2 accounted for (row, absent, waiting, quarantined)'
+    `is_standing`: what a person accepted once, by its subject, stays accepted while it stands.
     """
-    missing = [name for name in (WANTED, *OUTCOMES) if name not in coverage]
-    if missing:
-        return f"coverage: {', '.join(missing)} not counted"
-    if coverage["row"] != rows:
-        return f"coverage: {coverage['row']} codes with a row, but the table holds {rows}"
-    total = sum(coverage[name] for name in OUTCOMES)
-    if coverage[WANTED] == total:
-        return None
-    return (
-        f"coverage: {coverage[WANTED]} codes wanted, but {total} accounted for "
-        f"({', '.join(OUTCOMES)})"
-    )
+
+    name: str
+    level: Level
+    says: str
+    limit: str | None = None
+    is_acceptable: bool = True
+    is_standing: bool = False
+
+
+_CHECKS = (
+    # What a row and a table must be.
+    Check(
+        "contract",
+        "block",
+        "A row is not what record.py says: its types, shapes, ranges and needed values.",
+        is_acceptable=False,
+    ),
+    Check("key", "block", "A code has two rows, or rows are out of order.", is_acceptable=False),
+    Check(
+        "sums",
+        "block",
+        "A wanted code is in none, or in more than one, of row, absent, waiting, quarantined.",
+        is_acceptable=False,
+    ),
+    Check(
+        "identity",
+        "block",
+        "The address of a row's page is that of another code.",
+        is_acceptable=False,
+    ),
+    Check(
+        "boilerplate",
+        "block",
+        "A paragraph of a description is a line of the site's profile, or a copyright line.",
+        is_acceptable=False,
+    ),
+    # What several rows have in common and should not.
+    Check(
+        "repeated_paragraph",
+        "block",
+        "A paragraph stands in the descriptions of several codes: it is the site's, not theirs. "
+        "A common part up to its semicolon and a lead-in up to its colon may repeat.",
+        limit=f"{REPEATED_ON} codes",
+        is_standing=True,
+    ),
+    Check("same_body", "block", "Two codes have the same page, byte for byte."),
+    Check(
+        "same_texts",
+        "block",
+        "Two codes have the same common-language description, and the same official one or none.",
+    ),
+    Check("same_description", "warn", "Two codes have one of their two descriptions in common."),
+    Check("broken_encoding", "block", "A description was read in the wrong character encoding."),
+    # What became of a row since the release before.
+    Check(
+        "moved_description",
+        "block",
+        "A changed description is one that another code had in the release before, "
+        "or the other of its own two.",
+    ),
+    Check(
+        "shortened_description",
+        "block",
+        "A changed description is a piece of what it was: cut in a sentence, or to under its half.",
+    ),
+    Check("lost_characters", "block", "A changed description has lost characters that it had."),
+    Check(
+        "lost_gates",
+        "block",
+        "A row's page asked for registration, asks no more, and shows no more than before.",
+    ),
+    Check(
+        "same_insertion",
+        "block",
+        "The same words were put into the descriptions of several codes.",
+        limit=f"{REPEATED_ON} codes",
+    ),
+    Check(
+        "changed_descriptions",
+        "block",
+        "Too many descriptions differ from those of the release before.",
+        limit=f"more than {MOST_CHANGED_PERCENT:g} % of them, and more than {FEW}",
+    ),
+    Check(
+        "fill_rate",
+        "block",
+        "A column is filled in fewer of the rows that both releases have, in all or in one layout; "
+        "for the descriptions, also by the newest page of the row alone.",
+        limit=f"more than {MOST_FALLEN_POINTS:g} points, and more than {FEW} rows",
+    ),
+    # What became of the table.
+    Check("vanished_codes", "block", "A code of the release before has no row, nor a notice."),
+    Check(
+        "fewer_rows",
+        "block",
+        "The table has fewer rows than the release before.",
+        limit=f"more than {MOST_LOST_PERCENT:g} %, and more than {FEW} rows",
+    ),
+    Check(
+        "unexplained_rows",
+        "block",
+        "Codes have rows now by pages that were held before and made none.",
+        limit=f"more than {MOST_GROWN_PERCENT:g} % of the rows before, and more than {FEW}",
+    ),
+    Check(
+        "more_rows",
+        "warn",
+        "The table has grown by pages that are held for the first time.",
+        limit=f"more than {MOST_GROWN_PERCENT:g} %",
+    ),
+    Check("deleted_gone", "warn", "A code that had a notice of deletion has no row any more."),
+    Check("left_out_site", "warn", "A site of the release before was not built."),
+    Check(
+        "unread_pages",
+        "warn",
+        "The newest page of a code was quarantined; its row is that of an older page.",
+    ),
+    Check(
+        "page_age",
+        "warn",
+        "Pages were last fetched, or found unchanged, long ago.",
+        limit=f"more than {OLDEST_DAYS} days",
+    ),
+    Check("not_compared", "warn", "The release before cannot be read, so nothing was compared."),
+)
+CHECKS: dict[str, Check] = {check.name: check for check in _CHECKS}

@@ -9,6 +9,7 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from scraper.errors import ReleaseError, UsageError
+from scraper.publish.editions import OPEN
 from scraper.publish.release import find_release
 from scraper.publish.twin import read_csv
 from scraper.record import TABLES
@@ -24,17 +25,26 @@ _DTYPES = {
 
 
 def load(
-    release: str | Path | None = None, *, table: str = "codes", output_dir: Path
+    release: str | Path | None = None,
+    *,
+    table: str = "codes",
+    edition: str = "full",
+    output_dir: Path,
 ) -> pd.DataFrame:
     """Load a table of a release: the latest, a version by name, or the folder of one.
+
+    `edition` is `full`, or `open` for the tables without licensed text.
 
     Text, whole numbers and booleans are nullable pandas types, times are UTC, dates are `date`
     and lists are Python lists.
     """
     if table not in TABLES:
         raise UsageError(f"{table}: is no table; choose one of {', '.join(TABLES)}")
+    if edition not in {"full", OPEN}:
+        raise UsageError(f"{edition}: is no edition; choose full or {OPEN}")
     folder = release if isinstance(release, Path) else find_release(output_dir, release)
-    return _to_frame(_read_table(folder / f"{table}.parquet"))
+    place = folder / OPEN if edition == OPEN else folder
+    return _to_frame(_read_table(place / f"{table}.parquet"))
 
 
 def _read_table(path: Path) -> pa.Table:

@@ -44,8 +44,27 @@ class Source(_Part):
     fictional: bool
 
 
+class FindingNote(_Part):
+    """What a check found in a release that was published all the same; `rows` counts its rows.
+
+    `mark` is what it stays accepted by in the releases that follow.
+    """
+
+    id: str
+    check: str
+    message: str
+    rows: Count
+    accepted: bool
+    mark: str
+
+
 class Manifest(_Part):
-    """The manifest of a release; `tables` holds their columns, `parent` is the release before."""
+    """The manifest of a release; `tables` holds their columns, `parent` is the release before.
+
+    Files and tables of the open edition are named `open/...`; `emptied` is how many of its cells
+    were left empty, for they repeat licensed text. `sidecars` says of each file beside the tables
+    what its SHA-256 is.
+    """
 
     version: str
     created_at: datetime
@@ -54,8 +73,11 @@ class Manifest(_Part):
     sources: tuple[Source, ...]
     notices: tuple[str, ...]
     coverage: dict[str, Count]
+    findings: tuple[FindingNote, ...] = ()
     files: dict[str, DataFile]
     tables: dict[str, tuple[Column, ...]]
+    emptied: Count = 0
+    sidecars: dict[str, Sha256] = Field(default_factory=dict)
 
 
 def describe_file(path: Path, rows: int) -> DataFile:
@@ -97,20 +119,23 @@ def read_manifest(folder: Path) -> Manifest:
 
 def find_damage(folder: Path, manifest: Manifest) -> Iterator[str]:
     """Compare a folder with its manifest, file by file and byte by byte."""
-    listed = {MANIFEST, SUCCESS, *manifest.files}
-    held = {entry.name: entry for entry in folder.iterdir()}
+    digests = {name: file.sha256 for name, file in manifest.files.items()} | manifest.sidecars
+    listed = {MANIFEST, SUCCESS, *digests}
+    folders = {parent.as_posix() for name in digests for parent in Path(name).parents}
+    found = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*")}
+    held = {name: path for name, path in found.items() if name not in folders}
     for name in sorted(listed ^ held.keys()):
         yield f"{folder / name}: {'is missing' if name in listed else 'is not of this release'}"
-    for name in sorted(manifest.files.keys() & held.keys()):
-        yield from _find_change(held[name], manifest.files[name])
+    for name in sorted(digests.keys() & held.keys()):
+        yield from _find_change(held[name], digests[name], manifest.files.get(name))
 
 
-def _find_change(path: Path, expected: DataFile) -> Iterator[str]:
+def _find_change(path: Path, sha256: str, expected: DataFile | None) -> Iterator[str]:
     if not path.is_file() or path.is_symlink():
         yield f"{path}: is no plain file"
-    elif (size := path.stat().st_size) != expected.bytes:
+    elif expected and (size := path.stat().st_size) != expected.bytes:
         yield f"{path}: holds {size} bytes, not the {expected.bytes} of the manifest"
-    elif file_sha256(path) != expected.sha256:
+    elif file_sha256(path) != sha256:
         yield f"{path}: was changed: its SHA-256 is not that of the manifest"
 
 

@@ -16,10 +16,19 @@ from pathlib import Path
 
 from scraper.disk import storage_errors, sync
 from scraper.errors import ReleaseError, StorageError
-from scraper.publish.checks import find_coverage_gap
+from scraper.publish.baseline import Baseline, open_baseline
+from scraper.publish.editions import (
+    OPEN,
+    find_licensed_words,
+    open_schema,
+    write_open_edition,
+)
+from scraper.publish.findings import Finding, refuse_if_blocked, remove_findings
+from scraper.publish.keys import find_coverage_gap
 from scraper.publish.lock import hold_output
 from scraper.publish.manifest import (
     DataFile,
+    FindingNote,
     Manifest,
     Source,
     describe_file,
@@ -27,7 +36,8 @@ from scraper.publish.manifest import (
     read_manifest,
     write_manifest,
 )
-from scraper.publish.schema import NOTICES, describe_schema
+from scraper.publish.package import write_sidecars
+from scraper.publish.schema import NOTICES, OPEN_NOTICE, Column, describe_schema
 from scraper.publish.tables import TableWriter
 from scraper.sites.profile import SiteProfile
 
@@ -54,6 +64,7 @@ class Staging:
         self.pages = open_files.enter_context(TableWriter(folder, "pages"))
         self.history = open_files.enter_context(TableWriter(folder, "history"))
         self._writers = (self.codes, self.pages, self.history)
+        self._emptied = 0
 
     def publish(
         self,
@@ -62,38 +73,69 @@ class Staging:
         sites: Iterable[SiteProfile],
         parser_version: str,
         now: datetime,
+        findings: Iterable[Finding] = (),
     ) -> Release | None:
         """Make the tables the latest release; None where they are those of the latest already.
 
-        Raises ReleaseError where `coverage` does not account for every wanted code.
+        Raises RefusedError where one of the findings blocks, ReleaseError where `coverage` does not
+        account for every wanted code.
         """
-        files = self._close_tables()
-        if gap := find_coverage_gap(coverage, self.codes.rows):
-            raise ReleaseError(f"{gap}; nothing was published")
+        told, files = tuple(findings), self._close_tables()
+        self._check_sums(coverage, told)
         latest = _latest_folder(self._output_dir)
         with storage_errors(self._folder):
             if latest and _holds_same_files(latest, files):
+                remove_findings(self._output_dir)
                 return None
+            refuse_if_blocked(told)
             manifest = Manifest(
                 version=_next_version(self._folder.parent, now),
                 created_at=now.astimezone(UTC),
                 parent=latest.name if latest else None,
                 parser_version=parser_version,
                 sources=tuple(map(_describe_site, sites)),
-                notices=NOTICES,
+                notices=(*NOTICES, OPEN_NOTICE),
                 coverage=dict(coverage),
+                findings=tuple(map(_note, told)),
                 files=files,
-                tables={w.table: describe_schema(w.schema) for w in self._writers},
+                tables=self._describe_tables(),
+                emptied=self._emptied,
             )
-            write_manifest(self._folder, manifest)
-            folder = _switch(self._output_dir, self._folder, manifest.version)
+            return self._make_latest(manifest)
+
+    def _check_sums(self, coverage: Mapping[str, int], findings: tuple[Finding, ...]) -> None:
+        if gap := find_coverage_gap(coverage, self.codes.rows):
+            refuse_if_blocked(findings)
+            raise ReleaseError(f"{gap}; nothing was published")
+
+    def _make_latest(self, manifest: Manifest) -> Release:
+        notices = {"full": " ".join(NOTICES), OPEN: OPEN_NOTICE}
+        manifest = write_sidecars(self._folder, manifest, notices)
+        write_manifest(self._folder, manifest)
+        folder = _switch(self._output_dir, self._folder, manifest.version)
+        remove_findings(self._output_dir)
         return Release(manifest.version, folder, manifest)
+
+    def open_baseline(self) -> Baseline | None:
+        """Open the latest release, None where there is none; ReleaseError where it is not whole."""
+        latest = _latest_folder(self._output_dir)
+        return open_baseline(latest) if latest else None
 
     def _close_tables(self) -> dict[str, DataFile]:
         for writer in self._writers:
             writer.close()
         with storage_errors(self._folder):
-            return {p.name: describe_file(p, w.rows) for w in self._writers for p in w.paths}
+            full = {p.name: describe_file(p, w.rows) for w in self._writers for p in w.paths}
+            opened, self._emptied = write_open_edition(self._folder)
+        if found := find_licensed_words(self._folder, self._folder / OPEN):
+            words = " ".join(min(found))
+            raise ReleaseError(f"the open edition holds licensed words: {words!r}; report it")
+        return full | opened
+
+    def _describe_tables(self) -> dict[str, tuple[Column, ...]]:
+        full = {writer.table: writer.schema for writer in self._writers}
+        opened = {f"{OPEN}/{table}": open_schema(schema, table) for table, schema in full.items()}
+        return {name: describe_schema(schema) for name, schema in (full | opened).items()}
 
 
 def find_release(output_dir: Path, version: str | None = None) -> Path:
@@ -180,4 +222,15 @@ def _describe_site(profile: SiteProfile) -> Source:
         title=profile.title,
         publisher=profile.publisher,
         fictional=profile.fictional,
+    )
+
+
+def _note(finding: Finding) -> FindingNote:
+    return FindingNote(
+        id=finding.id,
+        check=finding.check,
+        message=finding.message,
+        rows=len(finding.evidence),
+        accepted=finding.is_accepted,
+        mark=finding.mark,
     )

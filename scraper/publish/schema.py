@@ -20,6 +20,11 @@ NOTICES = (
     "CPT codes and descriptors are copyright of the American Medical Association.",
     "Common-language descriptions are copyright of the publisher of the pages they come from.",
 )
+OPEN_NOTICE = (
+    "This edition holds no descriptor and no prose of the American Medical Association or of the "
+    "publisher. CPT is a registered trademark of the American Medical Association, which claims "
+    "copyright in the codes themselves."
+)
 _SCALARS: dict[object, pa.DataType] = {
     str: pa.string(),
     bool: pa.bool_(),
@@ -80,6 +85,7 @@ def _describe_table(row: type[Row]) -> dict[str, str]:
         "title": f"Medical procedure codes: {table}",
         "description": (row.__doc__ or "").strip(),
         "licence": " ".join(NOTICES),
+        "edition": "full",
         "producer": "scraper",
         "record": row.__name__,
     }

@@ -17,7 +17,7 @@ from pyarrow import parquet
 
 from scraper.disk import storage_errors, sync
 from scraper.errors import ReleaseError
-from scraper.publish.checks import KeyOrder
+from scraper.publish.keys import KeyOrder
 from scraper.publish.schema import arrow_schema
 from scraper.publish.twin import CsvTwin
 from scraper.record import TABLES, Row
@@ -41,7 +41,7 @@ class TableWriter:
         self._waiting: list[Row] = []
         self._group: list[pa.RecordBatch] = []
         with storage_errors(self.path):
-            self._parquet = _open_parquet(self.path, self.schema)
+            self._parquet = open_parquet(self.path, self.schema)
             self._twin = CsvTwin(twin, self.schema) if twin else None
         self._is_open = True
 
@@ -118,7 +118,8 @@ def _value_errors(table: str) -> Iterator[None]:
         raise ReleaseError(f"{table}: a row does not fit the table: {reason}") from error
 
 
-def _open_parquet(path: Path, schema: pa.Schema) -> parquet.ParquetWriter:
+def open_parquet(path: Path, schema: pa.Schema) -> parquet.ParquetWriter:
+    """Open a Parquet file for writing, compressed and with checksums."""
     return parquet.ParquetWriter(
         path, schema, compression="zstd", write_page_checksum=True, write_statistics=True
     )

@@ -13,7 +13,8 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from scraper.errors import ReleaseError
-from scraper.publish.checks import KEYS, find_coverage_gap
+from scraper.publish.editions import OPEN, find_licensed_words
+from scraper.publish.keys import KEYS, find_coverage_gap
 from scraper.publish.manifest import Manifest, find_damage, read_manifest
 from scraper.publish.schema import describe_schema
 from scraper.publish.twin import iter_csv
@@ -37,22 +38,25 @@ def _find_faults(folder: Path, manifest: Manifest) -> Iterator[str]:
         yield gap
     for table in manifest.tables:
         path = folder / f"{table}.parquet"
-        if path.name not in manifest.files:
+        if f"{table}.parquet" not in manifest.files:
             yield f"{path}: is not listed in the manifest"
             continue
         yield from _find_table_faults(path, table, manifest)
         twin = path.with_suffix(".csv")
-        if twin.name in manifest.files and not _is_twin(path, twin):
+        if f"{table}.csv" in manifest.files and not _is_twin(path, twin):
             yield f"{twin}: does not hold the same rows as {path.name}"
+    if (folder / OPEN).is_dir() and (found := find_licensed_words(folder, folder / OPEN)):
+        words = " ".join(min(found))
+        yield f"{folder / OPEN}: holds words of a licensed text: {words!r}"
 
 
 def _find_table_faults(path: Path, table: str, manifest: Manifest) -> Iterator[str]:
     with _open(path) as file:
         if describe_schema(file.schema_arrow) != manifest.tables[table]:
             yield f"{path}: its columns are not those of the manifest"
-        if file.metadata.num_rows != manifest.files[path.name].rows:
+        if file.metadata.num_rows != manifest.files[f"{table}.parquet"].rows:
             yield f"{path}: holds {file.metadata.num_rows} rows, not those of the manifest"
-        keys = _iter_keys(file, KEYS.get(table, ()))
+        keys = _iter_keys(file, KEYS.get(path.stem, ()))
         if any(left >= right for left, right in pairwise(keys)):
             yield f"{path}: its rows are not in strict order of their key"
 

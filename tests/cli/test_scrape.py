@@ -180,10 +180,12 @@ def test_plan_tells_what_would_be_asked_and_asks_nothing(site):
                 "reason": "never_seen",
                 "robots": "unread",
                 "rule": None,
+                "found_on": None,
             }
         ],
         "codes_held": 0,
         "codes_without_page": [],
+        "codes_left_out": 0,
         "least_seconds": 0.0,
         "meter": {
             "remaining": None,

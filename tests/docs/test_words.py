@@ -18,7 +18,7 @@ from scraper.normalize.reading import _OUTCOME_OF_KIND
 from scraper.parsed import IDENTITY_DISPUTED, CodeEvidence, Layout, PageKind, ParsedPage
 from scraper.pipeline.planning import SiteStanding
 from scraper.plan_report import of_plan
-from scraper.publish.checks import OUTCOMES, WANTED
+from scraper.publish.keys import OUTCOMES, WANTED
 from scraper.publish.manifest import Manifest
 from scraper.record import Outcome
 from scraper.sites.profile import WALL_KINDS, SiteProfile, load_profiles

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -45,6 +47,7 @@ def visit(
     *,
     ledger: Ledger | None = None,
     says: Mapping[str, Seen] | None = None,
+    connections: int = 1,
 ) -> Visit:
     """Visit every path of `answers` in order; `says` tells what a page says of the meter."""
     seen = Visit()
@@ -67,8 +70,15 @@ def visit(
                 Pacer(pace, sleep=sleep, monotonic=lambda: 0.0),
                 ViewMeter(ledger, KEY) if ledger else None,
             )
-            async with PageClient(make_profile(), make_settings(origin=server.origin)) as client:
-                visitor = Visitor(client, conduct, on_capture=on_capture, on_failure=on_failure)
+            settings = make_settings(origin=server.origin, connections=connections)
+            async with PageClient(make_profile(), settings) as client:
+                visitor = Visitor(
+                    client,
+                    conduct,
+                    on_capture=on_capture,
+                    on_failure=on_failure,
+                    connections=connections,
+                )
                 try:
                     await visitor.visit(pages)
                 except SiteStopError as error:
@@ -244,3 +254,76 @@ def test_a_try_that_reached_the_site_is_counted_and_one_that_did_not_is_not(ledg
 
     asyncio.run(ask())
     assert ledger.state(KEY).remaining == 2
+
+
+class Crowd:
+    """Answers nobody before `most` requests are open at the same time, or a moment has passed."""
+
+    def __init__(self, most: int) -> None:
+        self.open = self.greatest = 0
+        self._most = most
+        self._all_here = asyncio.Event()
+
+    async def __call__(self, writer: asyncio.StreamWriter) -> None:
+        self.open += 1
+        self.greatest = max(self.greatest, self.open)
+        if self.open == self._most:
+            self._all_here.set()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._all_here.wait(), 0.05)
+        self.open -= 1
+        writer.write(answer())
+        await writer.drain()
+
+
+def in_a_crowd(most: int, pages: int = 13) -> tuple[Crowd, dict[str, Behaviour]]:
+    crowd = Crowd(most)
+    return crowd, {f"/{number:02}": crowd for number in range(pages)}
+
+
+def test_several_pages_are_asked_for_at_a_time_and_each_once() -> None:
+    crowd, pages = in_a_crowd(4)
+    seen = visit(pages, connections=4)
+    assert crowd.greatest == 4
+    assert sorted(seen.paths) == sorted(pages)
+    assert sorted(seen.captured) == [(path, 200) for path in sorted(pages)]
+
+
+@pytest.mark.parametrize("why", ["pace", "crawl_delay", "meter"])
+def test_one_page_at_a_time_where_there_is_a_pause_or_a_meter(tmp_path: Path, why: str) -> None:
+    crowd, pages = in_a_crowd(2, pages=4)
+    with Ledger.open(tmp_path) as ledger:
+        visit(
+            pages,
+            robots=b"User-agent: *\nCrawl-delay: 1" if why == "crawl_delay" else b"",
+            pace=1 if why != "meter" else 0,
+            ledger=ledger if why == "meter" else None,
+            says={path: Seen(9) for path in pages},
+            connections=8,
+        )
+    assert crowd.greatest == 1
+
+
+def test_a_refusal_of_the_first_page_is_the_only_request() -> None:
+    refusals = {f"/{number}": answer(b"", 429) for number in range(40)}
+    seen = visit(refusals, connections=32)
+    assert seen.paths == ["/0"]
+    assert isinstance(seen.stop, SiteStopError)
+
+
+def test_a_refusal_ends_all_that_are_asked_at_the_same_time() -> None:
+    pages = {f"/{number:02}": answer() for number in range(5)}
+    refusals = {f"/{number:02}": answer(b"", 429) for number in range(5, 60)}
+    seen = visit(pages | refusals, connections=8)
+    assert isinstance(seen.stop, SiteStopError)
+    assert "429" in str(seen.stop)
+    assert len(seen.paths) <= 5 + 8
+    assert len(seen.paths) == len(set(seen.paths))
+
+
+def test_a_failing_page_of_many_is_tried_three_times_and_the_others_are_kept() -> None:
+    pages = {f"/{number:02}": answer() for number in range(20)} | {"/07": answer(b"", 500)}
+    seen = visit(pages, connections=4)
+    assert seen.paths.count("/07") == 3
+    assert seen.failed == [("/07", "server_error")]
+    assert len(seen.captured) == 19

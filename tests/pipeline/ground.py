@@ -128,8 +128,13 @@ def releases(output_dir: Path = Path("output")) -> list[str]:
 
 
 def data_files(output_dir: Path = Path("output")) -> dict[str, bytes]:
+    """Return what a release holds but for its manifest, which alone tells version and time."""
     latest = output_dir / "latest"
-    return {p.name: p.read_bytes() for p in latest.iterdir() if not p.name.startswith("_")}
+    return {
+        path.relative_to(latest).as_posix(): path.read_bytes()
+        for path in latest.rglob("*")
+        if path.is_file() and not path.name.startswith("_")
+    }
 
 
 def project_in(folder: Path, site: str = "sample", **settings: Any) -> Project:

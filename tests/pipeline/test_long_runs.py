@@ -65,15 +65,16 @@ def test_a_job_that_is_interrupted_at_its_pages_asks_for_each_of_them_at_most_on
     tmp_path, monkeypatch, step
 ):
     """Before its capture is kept, and right after: at each, or each 20th, of 200 pages."""
-    append = Archive.append
+    append = Archive.append_all
     left = {(code, when) for code in MANY[::step] for when in ("before", "after")}
 
-    def append_and_die(archive: Archive, capture: Capture, *rest):
+    def append_and_die(archive: Archive, captures: list[Capture], *rest):
+        (capture,) = captures  # one connection, one page at a time
         code = (capture.url or "").rpartition("/")[2]
         if (code, "before") in left:
             left.discard((code, "before"))
             raise Interrupted
-        held = append(archive, capture, *rest)
+        held = append(archive, captures, *rest)
         if (code, "after") in left:
             left.discard((code, "after"))
             raise Interrupted

@@ -25,6 +25,10 @@ from scraper.sample.book import read_book
 from scraper.sample.server import SampleServer
 from scraper.settings import Settings
 
+from .ground import data_files
+
+SIDECARS = ("README.md", "datapackage.json")
+
 START = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 PAGES = len(read_book().listed)
 # Where a row came from; the rest of it must not depend on the way that its page took.
@@ -61,8 +65,11 @@ def build(raw_dir: Path, output_dir: Path, **settings: Any) -> BuildReport:
 def data_of(output_dir: Path) -> dict[str, bytes]:
     latest = output_dir / "latest"
     assert verify_release(latest) == ()
-    data = {path.name: path.read_bytes() for path in latest.iterdir() if path.name[0] != "_"}
-    assert data.keys() == {"codes.parquet", "codes.csv", "pages.parquet", "history.parquet"}
+    data = data_files(output_dir)
+    tables = {"codes.parquet", "codes.csv", "pages.parquet", "history.parquet"}
+    opened = {f"open/{name}" for name in tables}
+    sidecars = {f"{place}{name}" for place in ("", "open/") for name in SIDECARS}
+    assert data.keys() == tables | opened | sidecars
     return data
 
 

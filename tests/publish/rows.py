@@ -100,12 +100,17 @@ def coverage_of(count: int) -> dict[str, int]:
 
 
 def publish_rows(
-    output_dir: Path, records: list[CodeRecord], now: datetime = NOW
+    output_dir: Path,
+    records: list[CodeRecord],
+    now: datetime = NOW,
+    *,
+    history: list[HistoryRow] | None = None,
 ) -> Release | None:
     with stage_release(output_dir) as staging:
         staging.codes.write(records)
         staging.pages.write(make_page(record.code) for record in records)
-        staging.history.write(make_history(record.code) for record in records)
+        lines = (make_history(record.code) for record in records)
+        staging.history.write(lines if history is None else history)
         return staging.publish(
             coverage=coverage_of(len(records)), sites=[SITE], parser_version="1", now=now
         )

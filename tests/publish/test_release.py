@@ -18,7 +18,9 @@ from scraper.record import TABLES
 
 from .rows import NOW, SITE, coverage_of, make_record, make_records, publish_rows
 
-DATA_FILES = {"codes.parquet", "codes.csv", "pages.parquet", "history.parquet"}
+TABLE_FILES = {"codes.parquet", "codes.csv", "pages.parquet", "history.parquet"}
+SIDECARS = {"README.md", "datapackage.json"}
+DATA_FILES = TABLE_FILES | {f"open/{name}" for name in TABLE_FILES}
 
 
 def names_in(folder: Path) -> set[str]:
@@ -28,7 +30,9 @@ def names_in(folder: Path) -> set[str]:
 def test_a_release_holds_its_tables_its_manifest_and_its_seal(tmp_path):
     release = publish_rows(tmp_path, make_records(3))
     assert release.folder == tmp_path / "releases" / "2026.11.20"
-    assert names_in(release.folder) == DATA_FILES | {"_manifest.json", "_SUCCESS"}
+    sealed = {"_manifest.json", "_SUCCESS", "open"}
+    assert names_in(release.folder) == TABLE_FILES | SIDECARS | sealed
+    assert names_in(release.folder / "open") == TABLE_FILES | SIDECARS
     assert (tmp_path / "latest").resolve() == release.folder
     assert (tmp_path / "latest").readlink() == Path("releases/2026.11.20")
     assert names_in(tmp_path) == {"releases", "latest", ".lock"}
@@ -46,7 +50,10 @@ def test_the_manifest_tells_what_the_release_is(tmp_path):
     assert {name: file.rows for name, file in manifest.files.items()} == dict.fromkeys(
         DATA_FILES, 3
     )
-    assert manifest.tables == {name: describe_columns(row) for name, row in TABLES.items()}
+    tables = {name: describe_columns(row) for name, row in TABLES.items()}
+    assert {name: manifest.tables[name] for name in TABLES} == tables
+    assert set(manifest.tables) == {*TABLES, *(f"open/{name}" for name in TABLES)}
+    assert set(manifest.sidecars) == SIDECARS | {f"open/{name}" for name in SIDECARS}
 
 
 def test_the_same_tables_are_not_published_twice(tmp_path):

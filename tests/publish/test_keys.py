@@ -1,36 +1,13 @@
-"""The last gate refuses furniture of a site, keys out of order and sums that do not add up."""
+"""Keys out of order and sums that do not add up are told."""
 
 from __future__ import annotations
 
 import pytest
 
 from scraper.errors import ReleaseError
-from scraper.publish.checks import KeyOrder, check_records, find_boilerplate, find_coverage_gap
-from scraper.sites.profile import load_profiles
+from scraper.publish.keys import KeyOrder, find_coverage_gap
 
 from .rows import coverage_of, make_page, make_record
-
-PROFILE = load_profiles()["sample"]
-(GATE,) = PROFILE.boilerplate.gates
-METER = "Moon meter: 7 of 200 page views left today. Card holders may read all night."
-FURNITURE = [GATE, METER, "© 2026 Moonbeam Press. All lanterns reserved.", "In plain words"]
-
-
-@pytest.mark.parametrize("line", FURNITURE)
-@pytest.mark.parametrize("column", ["official_description", "common_language_description"])
-def test_a_description_with_a_furniture_paragraph_is_refused(column, line):
-    record = make_record("10010", **{column: f"A boat is folded.\n\n{line}"})
-    with pytest.raises(ReleaseError, match=f"^10010: {column} holds the line '{line[:9]}"):
-        list(check_records([record], {record.site: PROFILE}))
-
-
-def test_furniture_inside_a_sentence_is_content():
-    record = make_record(common_language_description=f"The words {GATE} are painted on the boat.")
-    assert list(check_records([record], {record.site: PROFILE})) == [record]
-
-
-def test_a_missing_description_holds_no_furniture():
-    assert find_boilerplate(None, PROFILE) is None
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,67 @@
+"""The latest release in, batch by batch, for the checks to compare with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from pyarrow import parquet
+
+from scraper.errors import ReleaseError
+from scraper.publish.fill import FILL_COLUMNS, describe_fill
+from scraper.publish.manifest import Manifest, read_manifest
+from scraper.publish.row_checks import RowBefore
+
+_BATCH_ROWS = 500
+_NEEDED = (
+    *("code", "site", "status", "access", "layout", "capture_sha256"),
+    *("official_description", "common_language_description"),
+    *("official_capture", "common_language_capture"),
+)
+_COLUMNS = tuple(dict.fromkeys((*_NEEDED, *FILL_COLUMNS)))
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """A release that is whole enough to be compared with."""
+
+    folder: Path
+    manifest: Manifest
+
+    @property
+    def version(self) -> str:
+        """The name of the release."""
+        return self.manifest.version
+
+    def rows(self) -> Iterator[RowBefore]:
+        """Yield the rows of `codes`; raises ReleaseError where they cannot be read."""
+        for row in self._read("codes", _COLUMNS):
+            yield RowBefore(
+                *(row["code"], row["site"], row["status"], row["access"], row["layout"]),
+                *(row["official_description"], row["common_language_description"]),
+                describe_fill(row.__getitem__),
+            )
+
+    def rowless_captures(self) -> Iterator[str]:
+        """Yield the pages, by SHA-256, that were known and made no row."""
+        for page in self._read("pages", ("outcome", "capture")):
+            if page["outcome"] != "row" and page["capture"]:
+                yield page["capture"]
+
+    def _read(self, table: str, columns: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+        path = self.folder / f"{table}.parquet"
+        try:
+            with parquet.ParquetFile(path, page_checksum_verification=True) as file:
+                held = [name for name in columns if name in file.schema_arrow.names]
+                for batch in file.iter_batches(_BATCH_ROWS, columns=held):
+                    yield from batch.to_pylist()
+        except (pa.ArrowException, OSError, ValueError) as error:
+            raise ReleaseError(f"{path}: cannot be read: {' '.join(str(error).split())}") from error
+
+
+def open_baseline(folder: Path) -> Baseline:
+    """Open a release; raises ReleaseError where its manifest is not whole."""
+    return Baseline(folder, read_manifest(folder))

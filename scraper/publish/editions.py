@@ -1,0 +1,145 @@
+"""The open edition of a release: the tables of the full one in, tables without licensed text out.
+
+Columns of licensed text are left out. A cell of another column that repeats five words in a row of
+such a text is left empty, and `find_licensed_words` proves of the files that none is left.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from pathlib import Path
+
+import pyarrow as pa
+from pyarrow import parquet
+
+from scraper.disk import storage_errors, sync
+from scraper.publish.manifest import DataFile, describe_file
+from scraper.publish.schema import OPEN_NOTICE
+from scraper.publish.tables import ROW_GROUP_ROWS, open_parquet
+from scraper.publish.twin import CsvTwin
+from scraper.record import LICENSED_COLUMNS, TABLES, UNSORTED_COLUMNS
+
+OPEN = "open"
+WORDS_IN_A_ROW = 5
+
+_WORD = re.compile(r"\w+")
+# Words of ours, addresses and digests: they may stand in a page, but come from no page.
+_OWN = frozenset(
+    ("section", "subsection", "site", "url", "source_url", "raw_file", "layout", "parser_version")
+)
+
+_Gram = tuple[str, ...]
+
+
+def write_open_edition(folder: Path) -> tuple[dict[str, DataFile], int]:
+    """Write the open edition of a release folder into its folder `open`.
+
+    Returns its files by their names in the release, and how many cells were left empty.
+    """
+    grams = find_licensed_words(folder, folder)
+    (folder / OPEN).mkdir()
+    files: dict[str, DataFile] = {}
+    emptied = 0
+    for table in TABLES:
+        with storage_errors(folder / OPEN):
+            paths, rows, count = _write_table(folder, table, grams)
+        emptied += count
+        files |= {path.relative_to(folder).as_posix(): describe_file(path, rows) for path in paths}
+    sync(folder / OPEN)
+    return files, emptied
+
+
+def find_licensed_words(full: Path, opened: Path) -> frozenset[_Gram]:
+    """Return the five words in a row that stand in a licensed text of `full` and in `opened` too.
+
+    Where `opened` is a full edition, what of it an open one would hold is looked at.
+    """
+    told = frozenset(_grams(_texts(opened, is_licensed=False)))
+    if not told:
+        return frozenset()
+    licensed = (told.intersection(_grams([text])) for text in _texts(full, is_licensed=True))
+    return frozenset(chain.from_iterable(licensed))
+
+
+def _write_table(
+    folder: Path, table: str, licensed: frozenset[_Gram]
+) -> tuple[tuple[Path, ...], int, int]:
+    path = folder / OPEN / f"{table}.parquet"
+    twin_path = path.with_suffix(".csv") if (folder / f"{table}.csv").exists() else None
+    rows = emptied = 0
+    with parquet.ParquetFile(folder / path.name) as full:
+        schema = open_schema(full.schema_arrow, table)
+        twin = CsvTwin(twin_path, schema) if twin_path else None
+        with open_parquet(path, schema) as writer:
+            for batch in full.iter_batches(ROW_GROUP_ROWS, columns=schema.names):
+                cleared, count = _clear(batch, schema, licensed)
+                writer.write_batch(cleared)
+                if twin:
+                    twin.write(cleared)
+                rows, emptied = rows + len(batch), emptied + count
+        if twin:
+            twin.close()
+    paths = (path, twin_path) if twin_path else (path,)
+    for written in paths:
+        sync(written)
+    return paths, rows, emptied
+
+
+def open_schema(full: pa.Schema, table: str) -> pa.Schema:
+    """Return the schema of a table of the open edition: the full one without licensed text."""
+    left_out = LICENSED_COLUMNS[table] | UNSORTED_COLUMNS[table]
+    metadata = (full.metadata or {}) | {b"licence": OPEN_NOTICE.encode(), b"edition": b"open"}
+    return pa.schema([field for field in full if field.name not in left_out], metadata)
+
+
+def _clear(
+    batch: pa.RecordBatch, schema: pa.Schema, licensed: frozenset[_Gram]
+) -> tuple[pa.RecordBatch, int]:
+    """Leave out of the columns of text what repeats licensed words; count what that was."""
+    columns, emptied = [], 0
+    for field, column in zip(schema, batch.columns, strict=True):
+        if not licensed or field.name in _OWN or not _is_text(field.type):
+            columns.append(column)
+            continue
+        values = [_without(value, licensed) for value in column.to_pylist()]
+        cleared = pa.array(values, field.type)
+        emptied += sum(old != new for old, new in zip(column.to_pylist(), values, strict=True))
+        columns.append(cleared)
+    return pa.RecordBatch.from_arrays(columns, schema=schema), emptied
+
+
+def _without(value: str | list[str] | None, licensed: frozenset[_Gram]) -> str | list[str] | None:
+    if isinstance(value, list):
+        return [text for text in value if licensed.isdisjoint(_grams([text]))]
+    return None if value is None or not licensed.isdisjoint(_grams([value])) else value
+
+
+def _texts(folder: Path, *, is_licensed: bool) -> Iterator[str]:
+    """Give the texts of the licensed columns, or of those that an open edition holds."""
+    for table, licensed in LICENSED_COLUMNS.items():
+        with parquet.ParquetFile(folder / f"{table}.parquet") as file:
+            kept = licensed if is_licensed else open_schema(file.schema_arrow, table).names
+            names = [
+                field.name
+                for field in file.schema_arrow
+                if field.name in kept and _is_text(field.type) and field.name not in _OWN
+            ]
+            for batch in file.iter_batches(ROW_GROUP_ROWS, columns=names):
+                yield from chain.from_iterable(map(_flat, batch.columns))
+
+
+def _flat(column: pa.Array) -> Iterable[str]:
+    values = column.drop_null().to_pylist()
+    return chain.from_iterable(values) if pa.types.is_list(column.type) else values
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind.value_type if pa.types.is_list(kind) else kind))
+
+
+def _grams(texts: Iterable[str]) -> Iterator[_Gram]:
+    for text in texts:
+        words = _WORD.findall(text.casefold())
+        yield from zip(*(words[start:] for start in range(WORDS_IN_A_ROW)), strict=False)

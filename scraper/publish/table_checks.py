@@ -1,0 +1,134 @@
+"""The rows of a whole table, side by side, in; what no row shows by itself out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import groupby
+from operator import attrgetter
+
+from scraper.publish.checks import (
+    FEW,
+    MOST_CHANGED_PERCENT,
+    MOST_GROWN_PERCENT,
+    MOST_LOST_PERCENT,
+    OLDEST_DAYS,
+    REPEATED_ON,
+)
+from scraper.publish.comparison import Comparison, Holder, hash_text
+from scraper.publish.findings import Cases, Evidence, Finding
+from scraper.publish.row_checks import DESCRIPTIONS, Change, RowBefore, place_of_row
+from scraper.record import CodeRecord
+
+
+@dataclass
+class Tally:
+    """What is counted while the rows go by; `parent` is None where nothing is compared."""
+
+    parent: str | None = None
+    rows: int = 0
+    compared_texts: int = 0
+    changed: Cases = field(default_factory=Cases)
+    old: Cases = field(default_factory=Cases)
+    unexplained: Cases = field(default_factory=Cases)
+
+    def add(self, record: CodeRecord, *, is_old: bool) -> None:
+        """Count a row."""
+        self.rows += 1
+        if is_old:
+            self.old.add(Evidence(record.code, record.source_url, place_of_row(record)))
+
+    def add_compared(self, record: CodeRecord, before: RowBefore) -> None:
+        """Count the descriptions that both releases have."""
+        pairs = ((getattr(before, name), getattr(record, name)) for name in DESCRIPTIONS)
+        self.compared_texts += sum(bool(old and new) for old, new in pairs)
+
+    def add_change(self, record: CodeRecord, change: Change) -> None:
+        """Count a changed description; of its texts the hashes are enough here."""
+        hashes = (f"{change.column} {hash_text(text):+x}" for text in (change.before, change.now))
+        place = place_of_row(record)
+        self.changed.add(Evidence(record.code, record.source_url, place, *hashes))
+
+
+def check_table(comparison: Comparison, tally: Tally) -> Iterator[Finding]:
+    """Check a table as a whole, and against the one before if there is one."""
+    yield from _find_passages(comparison, "paragraph", "repeated_paragraph")
+    yield from _find_shared(comparison)
+    if tally.old.count:
+        message = f"{tally.old.count} rows are of pages not seen for {OLDEST_DAYS} days"
+        yield Finding("page_age", "codes", message, tally.old.evidence)
+    if tally.parent:
+        yield from _find_passages(comparison, "insertion", "same_insertion")
+        yield from _find_vanished(comparison, tally.parent)
+        yield from _find_counts(comparison.count_before(), tally, tally.parent)
+
+
+def _find_passages(comparison: Comparison, kind: str, check: str) -> Iterator[Finding]:
+    what = {"paragraph": "the same paragraph", "insertion": "the same words, new,"}[kind]
+    for key, holders in _groups(comparison.passages_on(kind, REPEATED_ON)):
+        message = f"{what} on {_codes(holders)}"
+        yield Finding(check, f"{key:+x}", message, tuple(map(_evidence_of, holders)))
+
+
+def _find_shared(comparison: Comparison) -> Iterator[Finding]:
+    for key, holders in _groups(comparison.sharing("body")):
+        message = f"the same page, byte for byte: {_codes(holders)}"
+        yield Finding("same_body", f"{key:+x}", message, tuple(map(_evidence_of, holders)))
+    for key, holders in _groups(comparison.sharing("common")):
+        yield _judge_common(comparison, key, holders)
+    for key, holders in _groups(comparison.sharing("official")):
+        message = f"the same official description: {_codes(holders)}"
+        evidence = tuple(map(_evidence_of, holders))
+        yield Finding("same_description", f"official {key:+x}", message, evidence)
+
+
+def _judge_common(comparison: Comparison, key: int, holders: list[Holder]) -> Finding:
+    officials = [comparison.official_hash(holder.code) for holder in holders]
+    is_whole = len(set(officials)) < len(officials)
+    check = "same_texts" if is_whole else "same_description"
+    message = f"the same common-language description: {_codes(holders)}"
+    return Finding(check, f"common {key:+x}", message, tuple(map(_evidence_of, holders)))
+
+
+def _find_vanished(comparison: Comparison, parent: str) -> Iterator[Finding]:
+    gone = {"vanished_codes": Cases(), "deleted_gone": Cases()}
+    for code, status in comparison.vanished():
+        check = "deleted_gone" if status == "deleted" else "vanished_codes"
+        gone[check].add(Evidence(code, before=f"{parent}: {status}"))
+    for check, cases in gone.items():
+        if cases.count:
+            named = _codes(cases.evidence)
+            message = f"{cases.count} of the codes of {parent} have no row any more: {named}"
+            yield Finding(check, "codes", message, cases.evidence)
+
+
+def _find_counts(before: int, tally: Tally, parent: str) -> Iterator[Finding]:
+    counts = Evidence(before=f"{parent}: {before}", now=str(tally.rows))
+    lost, found, changed = before - tally.rows, tally.unexplained.count, tally.changed.count
+    if lost > FEW and 100 * lost > MOST_LOST_PERCENT * before:
+        message = f"{tally.rows} rows, {before} in {parent}"
+        yield Finding("fewer_rows", "codes", message, (counts,))
+    if found > FEW and 100 * found > MOST_GROWN_PERCENT * before:
+        message = f"{found} codes have a row now by pages that {parent} made none of"
+        yield Finding("unexplained_rows", "codes", message, (counts, *tally.unexplained.evidence))
+    if before and -100 * lost > MOST_GROWN_PERCENT * before:
+        message = f"{tally.rows} rows, {before} in {parent}"
+        yield Finding("more_rows", "codes", message, (counts,))
+    if changed > FEW and 100 * changed > MOST_CHANGED_PERCENT * tally.compared_texts:
+        message = f"{changed} of {tally.compared_texts} descriptions differ from {parent}"
+        yield Finding("changed_descriptions", "codes", message, (counts, *tally.changed.evidence))
+
+
+def _groups(holders: Iterable[Holder]) -> Iterator[tuple[int, list[Holder]]]:
+    for key, group in groupby(holders, key=attrgetter("hash")):
+        yield key, list(group)
+
+
+def _evidence_of(holder: Holder) -> Evidence:
+    return Evidence(holder.code, holder.url, holder.place, now=holder.opening)
+
+
+def _codes(rows: Iterable[Holder | Evidence]) -> str:
+    named = [row.code for row in rows if row.code]
+    more = f" and {len(named) - 3} more" if len(named) > 3 else ""
+    return ", ".join(named[:3]) + more

@@ -1,0 +1,217 @@
+"""Every check speaks where it must, is quiet where it may be, and keeps the id of what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scraper.publish.checks import CHECKS
+from scraper.publish.findings import Finding
+from scraper.publish.inspection import Inspection
+from scraper.publish.release import stage_release
+from scraper.record import CodeRecord
+from scraper.sites.profile import load_profiles
+
+from .rows import NOW, SEEN, coverage_of, make_page, make_record
+
+SITE = load_profiles()["sample"]
+(GATE,) = SITE.boilerplate.gates
+
+
+def row(number: int, **values: Any) -> CodeRecord:
+    """A row unlike all others; its code is a number."""
+    sha = f"{number:064x}"[::-1]
+    room = number - 9_000
+    known = {
+        "official_description": f"Airing of room {room}; with {number} windows",
+        "common_language_description": f"Room {room} is aired by hand. Then it is swept, too.",
+        "capture_sha256": sha,
+        "official_capture": sha,
+        "common_language_capture": sha,
+    }
+    return make_record(str(number), **(known | values))
+
+
+def rows(count: int = 20, **changes: dict[str, Any]) -> list[CodeRecord]:
+    """So many rows; `changes` are values of some, as `r3={...}`."""
+    return [row(10_000 + n, **changes.get(f"r{n}", {})) for n in range(count)]
+
+
+def text(number: int, words: str) -> dict[str, str]:
+    return {"common_language_description": f"Room {number} is {words}. Then it is swept, too."}
+
+
+def publish(folder: Path, records: Sequence[CodeRecord], held: Sequence[CodeRecord] = ()) -> None:
+    with stage_release(folder) as staging:
+        staging.codes.write(records)
+        staging.pages.write(
+            make_page(r.code, capture=r.capture_sha256, outcome="quarantined") for r in held
+        )
+        coverage = coverage_of(len(records))
+        staging.publish(coverage=coverage, sites=[SITE], parser_version="1", now=NOW)
+
+
+def inspect(
+    folder: Path, records: Sequence[CodeRecord], seen: Any = SEEN, coverage: Any = None
+) -> list[Finding]:
+    with stage_release(folder) as staging, Inspection([SITE], NOW) as inspection:
+        if baseline := staging.open_baseline():
+            inspection.read_before(baseline)
+        count = len(list(inspection.watch((record, seen) for record in records)))
+        return list(inspection.findings(coverage or coverage_of(count)))
+
+
+SAME = {"common_language_description": "Every room is aired in the same way, all day long."}
+STEM = {"official_description": "Airing of a room;\n\nby hand"}
+FACTS = {"status_code": "A"}
+LONG = "A door is oiled. Its hinge is turned by hand, and turned again."
+ALONE = {
+    "boilerplate": [rows(r1={"official_description": f"Airing of a room\n\n{GATE}"})],
+    "identity": [rows(r1={"source_url": f"{SITE.origin}/cpt/codes/10002"})],
+    "broken_encoding": [rows(r1=text(1, "called cafÃ©"))],
+    "repeated_paragraph": [
+        rows(
+            **{
+                f"r{n}": {"common_language_description": f"Room {n}.\n\nNow with cake"}
+                for n in (1, 5, 9)
+            }
+        ),
+        rows(
+            **{f"r{n}": {"official_description": f"Room {n}\n\nNow with cake"} for n in (1, 5, 9)}
+        ),
+    ],
+    "same_body": [rows(r1={"capture_sha256": "ab" * 32}, r7={"capture_sha256": "ab" * 32})],
+    "same_texts": [
+        rows(r1=SAME | {"official_description": None}, r2=SAME | {"official_description": None}),
+    ],
+    "same_description": [
+        rows(r1=SAME, r2=SAME),
+        rows(r1={"official_description": "Airing"}, r2={"official_description": "Airing"}),
+    ],
+    "key": [[*rows(3), row(10_001)]],
+}
+AFTER = {
+    "moved_description": [
+        rows(r1={"official_description": row(10_002).official_description}),
+        rows(r1={"official_description": row(10_001).common_language_description}),
+    ],
+    "shortened_description": [rows(r1={"common_language_description": "Room 1001 is aired"})],
+    "lost_characters": [rows(r1=text(1, "called caf\ufffd"))],
+    "lost_gates": [rows(r0={"access": "full"})],
+    "same_insertion": [
+        rows(
+            **{f"r{n}": text(1_000 + n, "aired by hand for only ten more pence") for n in (1, 2, 3)}
+        )
+    ],
+    "changed_descriptions": [rows(**{f"r{n}": text(n, f"shut {n}") for n in (1, 2, 3)})],
+    "fill_rate": [
+        rows(**{f"r{n}": {"status_code": None} for n in (11, 12, 13)}),
+        rows(**{f"r{n}": {"common_language_capture": "cd" * 32} for n in (11, 12, 13)}),
+    ],
+    "vanished_codes": [rows()[1:]],
+    "fewer_rows": [rows(17)],
+    "more_rows": [rows(23)],
+    "deleted_gone": [rows(19)],
+}
+BEFORE = rows(
+    r0={"access": "gated"},
+    r19={"status": "deleted"},
+    **{f"r{n}": FACTS for n in (11, 12, 13)},
+)
+
+
+@pytest.mark.parametrize(("check", "case"), [(c, case) for c in ALONE for case in ALONE[c]])
+def test_a_check_of_rows_alone_speaks(check, case, tmp_path):
+    assert inspect(tmp_path, rows()) == []
+    assert check in {finding.check for finding in inspect(tmp_path, case)}
+
+
+@pytest.mark.parametrize(("check", "case"), [(c, case) for c in AFTER for case in AFTER[c]])
+def test_a_check_against_the_release_before_speaks(check, case, tmp_path):
+    publish(tmp_path, BEFORE)
+    quiet = [f.check for f in inspect(tmp_path, BEFORE)]
+    found = {f.check: f for f in inspect(tmp_path, case)}
+    assert quiet == []
+    assert check in found
+    assert found[check].id == {f.check: f for f in inspect(tmp_path, case)}[check].id
+
+
+def test_sums_that_do_not_add_up_are_found(tmp_path):
+    found = inspect(tmp_path, rows(), coverage=coverage_of(20) | {"wanted": 21})
+    assert [finding.check for finding in found] == ["sums"]
+
+
+def test_old_pages_are_found_by_when_the_site_last_showed_them(tmp_path):
+    (found,) = inspect(tmp_path, rows(), seen=NOW - timedelta(days=366))
+    assert (found.check, len(found.evidence)) == ("page_age", 20)
+    assert inspect(tmp_path, rows(), seen=NOW - timedelta(days=364)) == []
+
+
+def test_rows_by_pages_that_made_none_before_are_not_explained(tmp_path):
+    new = rows(23)[20:]
+    publish(tmp_path, rows(), held=new)
+    found = {finding.check: finding.level for finding in inspect(tmp_path, rows(23))}
+    assert found == {"unexplained_rows": "block", "more_rows": "warn"}
+
+
+def test_a_site_that_is_not_built_is_told_and_its_codes_have_not_vanished(tmp_path):
+    other = [record.model_copy(update={"site": "inn"}) for record in rows(3)]
+    publish(tmp_path, other)
+    found = inspect(tmp_path, rows()[5:])
+    assert [finding.check for finding in found] == ["left_out_site"]
+    assert found[0].message.startswith("inn: 3 rows")
+
+
+def test_a_release_before_that_cannot_be_read_is_told_and_not_compared(tmp_path):
+    publish(tmp_path, BEFORE)
+    table = (tmp_path / "latest" / "codes.parquet").resolve()
+    table.write_bytes(table.read_bytes()[:-40])
+    found = inspect(tmp_path, rows(3))
+    assert [finding.check for finding in found] == ["not_compared"]
+
+
+@pytest.mark.parametrize(
+    "healthy",
+    [
+        rows(),
+        rows(21),
+        rows(r1=text(1, "aired by foot"), r2=text(2, "aired at dawn")),
+        rows(r1=STEM, r2=STEM | {"official_description": "Airing of a room;\n\nby wind"}),
+        rows(r1={"official_description": None}),
+    ],
+)
+def test_an_honest_release_is_not_refused(healthy, tmp_path):
+    publish(tmp_path, rows())
+    assert [f for f in inspect(tmp_path, healthy) if f.level == "block"] == []
+
+
+def test_every_check_is_tested():
+    elsewhere = {"contract", "sums", "unexplained_rows", "left_out_site", "unread_pages"}
+    assert {*ALONE, *AFTER, *elsewhere, "page_age", "not_compared"} == set(CHECKS)
+
+
+def test_the_id_of_a_finding_changes_with_its_evidence(tmp_path):
+    publish(tmp_path, BEFORE)
+    cases = [rows(r1={"common_language_description": LONG[:end]}) for end in (20, 21)]
+    cut = [rows(r1={"common_language_description": f"Room 1001 is aired{x}"}) for x in ("", " by")]
+    ids = {
+        f.id
+        for case in (*cases, *cut)
+        for f in inspect(tmp_path, case)
+        if f.check == "shortened_description"
+    }
+    assert len(ids) == 2
+
+
+def test_of_very_many_findings_the_first_are_whole_and_all_are_counted(tmp_path):
+    many = [row(10_000 + n, **text(n, "called cafÃ©")) for n in range(250)]
+    found = [f for f in inspect(tmp_path, many) if f.check == "broken_encoding"]
+    assert len(found) == 201
+    assert found[-1].message == "50 more cases as those before"
+    changed = [*many[:-1], row(10_249, **text(1, "called naÃ¯ve"))]
+    again = [f for f in inspect(tmp_path, changed) if f.check == "broken_encoding"]
+    assert found[-1].id != again[-1].id
