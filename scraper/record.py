@@ -194,6 +194,7 @@ LICENSED_COLUMNS: dict[str, frozenset[str]] = {
             "official_description",
             "official_stem",
             "official_variant",
+            "examples",
             "common_language_description",
             "short_descriptor",
             "medium_descriptor",
