@@ -16,7 +16,6 @@ _AGE = re.compile(
     rf"|\b(?P<bound>{_NUMBER}) (?P<bound_unit>{_UNIT}){_OF_AGE}"
     rf" (?:or|and) (?P<way>older|over|younger)\b{_OF_AGE}"
 )
-_NEEDLES = ("year", "age", "older", "younger")
 _TELLS_OF_AGE = re.compile(r"\b(?:ages?|aged|older|younger)\b")
 
 
@@ -41,7 +40,7 @@ def read_ages(text: str) -> Ages:
     >>> read_ages("vigil, 6 to 8 days")[:2]
     (None, None)
     """
-    if not any(needle in text for needle in _NEEDLES):
+    if not ("age" in text or "year" in text or "older" in text or "younger" in text):
         return Ages(None, None, text)
     of_age = _TELLS_OF_AGE.search(text) is not None
     for match in _AGE.finditer(text):

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-_NEEDLES = ("eg", "e.g", "EG", "E.G")
 _MARK = re.compile(r"[()\[\],;]|\be\.?g\b\.?[,:]?", re.IGNORECASE)
 _EMPTY = re.compile(r"\s*[(\[][\s,]*[)\]]")
 _CONJUNCTION = re.compile(r"^(?:and/or|and|or)\s+")
@@ -30,7 +29,8 @@ def take_examples(text: str) -> Exemplified:
     >>> take_examples("Hole[s] for a birdhouse [eg, wren (small), or owl]; lined")
     Exemplified(text='Hole[s] for a birdhouse; lined', examples=('wren (small)', 'owl'))
     """
-    if not any(needle in text for needle in _NEEDLES):
+    lowered = text.lower()
+    if "eg" not in lowered and "e.g" not in lowered:
         return Exemplified(text, ())
     reader = _Reader(text)
     for mark in _MARK.finditer(text):

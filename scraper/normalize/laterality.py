@@ -21,7 +21,6 @@ _SIDES = re.compile(
     rf"|(?<![^\s(\[])(?P<side>left|right)(?: {_PAIRED}\b(?!-)|{_ALONE})"
 )
 _ORGAN_SIDE = re.compile(rf"\b(left|right) {_PAIRED}\b(?!-)")
-_NEEDLES = ("lateral", "left", "right")
 
 
 def read_laterality(text: str) -> Laterality | None:
@@ -32,7 +31,7 @@ def read_laterality(text: str) -> Laterality | None:
     >>> read_laterality("replacement of a knee; right"), read_laterality("left ventricle, clock")
     ('right', None)
     """
-    if not any(needle in text for needle in _NEEDLES):
+    if not ("lateral" in text or "left" in text or "right" in text):
         return None
     told = {_side_of(match) for match in _SIDES.finditer(text)}
     return told.pop() if len(told) == 1 else None

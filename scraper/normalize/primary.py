@@ -13,6 +13,7 @@ _CUE = re.compile(
     r"(?:\W{1,3}(?:either|the|primary|procedure|service|CPT|HCPCS|codes?)\b)*\W{1,3}",
     re.IGNORECASE,
 )
+_NEEDLE = re.compile("onjunction|eparately|ddition to|rimary")
 _CODE = re.compile(rf"(?<!\w){CODE_PATTERN}(?!\w|[.,][0-9])")
 # What may stand between two codes of one list.
 _NEXT = re.compile(
@@ -42,6 +43,8 @@ def find_primary_codes(code: str, texts: Iterable[str]) -> tuple[str, ...]:
 
 
 def _find_named(code: str, text: str) -> Iterator[str]:
+    if _NEEDLE.search(text) is None:
+        return
     for cue in _CUE.finditer(text):
         codes = list(_read_list(text, cue.end()))
         if codes and _speaks_of(code, text, cue.start()):

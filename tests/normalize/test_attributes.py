@@ -223,6 +223,7 @@ def test_guidance_is_true_or_false_only_where_it_is_said(words, guidance):
         ("Hat (warm or cold [eg, wool or felt cap]), red", ("wool or felt cap",)),
         ("Hat (warm, eg, wool), red (eg, fez, wool)", ("wool", "fez")),
         ("Hat, eg, cap; red", ("cap",)),
+        ("Hat (Eg, cap)", ("cap",)),
         ("Hat (eg, cap", ("cap",)),
         ("Hat (eg, )", ()),
         ("Leg of a hat, egg", ()),
