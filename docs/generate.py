@@ -35,6 +35,9 @@ _ARGUMENTS = {
     "paths": "Saved pages, folders of them, or WARC files.",
     "files": "Saved pages or WARC files.",
     "code": "One code, as `63020`, `0274T` or `J1885`.",
+    "old": "Version of the older release; that before NEW by default.",
+    "new": "Version of the newer release; the latest by default.",
+    "version": "Version of a release, as `2026.11.20`.",
     "release": "Version of a release, as `2026.11.20`; the latest by default.",
 }
 _EXIT_WORDS = {

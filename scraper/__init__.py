@@ -50,9 +50,9 @@ def load(
 ) -> pd.DataFrame:
     """Load a table of a release as a DataFrame: codes as text, lists as lists, times in UTC.
 
-    `release` is a version or the folder of one, the latest by default; `table` is codes, pages or
-    history; `edition` is full, or open for the one without licensed text; `output_dir` is that of
-    the settings by default. Raises ReleaseError where there is no such release.
+    `release` is a version or the folder of one, the latest by default; `table` is codes, pages,
+    history or delta; `edition` is full, or open for the one without licensed text; `output_dir` is
+    that of the settings by default. Raises ReleaseError where there is no such release.
     """
     from scraper.publish.load import load as load_table  # noqa: PLC0415
     from scraper.settings import load_settings  # noqa: PLC0415

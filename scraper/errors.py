@@ -11,6 +11,7 @@
         ├── BusyError         5  another run holds the lock
         ├── StorageError      6  raw/ or output/ cannot be read or written
         └── RefusedError      8  the checks refuse the release; the one before stays the latest
+        └── DeliveryError     9  the release is in output/, but not where else it is wanted
 
 A message is one line that names the bad thing and says what to do.
 """
@@ -108,3 +109,9 @@ class RefusedError(RunError):
     """The checks refuse the new release; findings.json says why, and the latest stays."""
 
     exit_code = 8
+
+
+class DeliveryError(RunError):
+    """The release is in output/, but not yet in the store or table that the settings name."""
+
+    exit_code = 9

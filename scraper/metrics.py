@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from scraper.exposition import Gauge, Labels
 
 if TYPE_CHECKING:  # a run that ends before it has fetched or built needs none of them
-    from scraper.pipeline.building import BuildReport
+    from scraper.pipeline.built import BuildReport
     from scraper.pipeline.fetching import FetchReport
     from scraper.pipeline.importing import ImportReport
     from scraper.pipeline.measuring import Holdings

@@ -1,4 +1,4 @@
-"""The contract: one CodeRecord is one row of `codes`; PageRow and HistoryRow are the other tables.
+"""The contract: one CodeRecord is one row of `codes`; the other rows are those of the other tables.
 
 Every schema, data dictionary and README table is made from these classes: the order of the fields
 is the order of the columns, a field's description is the column's.
@@ -19,6 +19,7 @@ Laterality = Literal[
     "unilateral", "bilateral", "unilateral or bilateral", "left", "right", "left or right"
 ]
 Outcome = Literal["row", "absent", "waiting", "quarantined", "no_code_page"]
+Change = Literal["added", "removed", "changed"]
 
 Text = Annotated[str, StringConstraints(min_length=1)]
 Code = Annotated[str, StringConstraints(pattern=rf"^{CODE_PATTERN}$")]
@@ -30,7 +31,7 @@ Year = Annotated[int, Field(ge=YEARS.start, lt=YEARS.stop)]
 
 
 class Row(BaseModel):
-    """Base of the three tables: frozen, strict, no unknown columns."""
+    """Base of the tables: frozen, strict, no unknown columns."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
 
@@ -181,10 +182,34 @@ class HistoryRow(Row):
     capture: Sha256 = Field(description="SHA-256 of the capture that shows the line.")
 
 
+class ChangeRow(Row):
+    """One difference between a release and the one it was compared with."""
+
+    code: Code = Field(description="The procedure code.")
+    code_system: CodeSystem = Field(description="CPT, or HCPCS for Level II.")
+    change: Change = Field(description="added or removed for a whole row, changed for a field.")
+    field: Text | None = Field(description="Column of `codes` that changed; null for a whole row.")
+    old_value: Text | None = Field(description="Value before, as text; a list as JSON.")
+    new_value: Text | None = Field(description="Value now, as text; a list as JSON.")
+    source_url: Text | None = Field(description="Address of the capture of the new row.")
+    capture: Sha256 | None = Field(description="SHA-256 of its body; null for a removed row.")
+    raw_file: Text | None = Field(description="WARC segment of that capture, relative to raw/.")
+    raw_offset: Annotated[int, Field(ge=0)] | None = Field(description="Offset of its record.")
+
+
 _FACTS_FROM, _FACTS_TO = "short_descriptor", "page_facts"
 _COLUMNS = tuple(CodeRecord.model_fields)
 PAGE_FACT_COLUMNS = _COLUMNS[_COLUMNS.index(_FACTS_FROM) : _COLUMNS.index(_FACTS_TO)]
-TABLES: dict[str, type[Row]] = {"codes": CodeRecord, "pages": PageRow, "history": HistoryRow}
+# What a row says of its code: neither where it was read nor when.
+_EVIDENCE = slice(_COLUMNS.index("site"), _COLUMNS.index("quality_flags"))
+_KEY = ("code_system", "code")
+COMPARED_COLUMNS = tuple(c for c in _COLUMNS if c not in {*_COLUMNS[_EVIDENCE], *_KEY})
+TABLES: dict[str, type[Row]] = {
+    "codes": CodeRecord,
+    "pages": PageRow,
+    "history": HistoryRow,
+    "delta": ChangeRow,
+}
 
 # Text of the American Medical Association or of the publisher: no open edition may hold it.
 LICENSED_COLUMNS: dict[str, frozenset[str]] = {

@@ -13,7 +13,7 @@ from scraper.errors import MeterEmptyError, PageError, SiteStopError
 if TYPE_CHECKING:  # the command line starts without what a command does not need
     from scraper.capture import HeldPage
     from scraper.parsed import ParsedPage
-    from scraper.pipeline.building import BuildReport
+    from scraper.pipeline.built import BuildReport
     from scraper.pipeline.fetching import FetchReport
     from scraper.pipeline.importing import ImportReport
     from scraper.project import Project
@@ -83,6 +83,9 @@ def of_build(built: BuildReport, project: Project) -> Report:
         "quarantined": [page.model_dump() for page in built.quarantined],
         "refused": built.refused is not None,
         "findings": [finding.describe() for finding in built.findings],
+        "removed": built.removed,
+        "delivered": built.delivery.sent,
+        "undelivered": built.delivery.troubles,
     }
     rows = [
         ("rows", f"{built.rows}: {built.full} full, {built.gated} gated"),
@@ -90,6 +93,8 @@ def of_build(built: BuildReport, project: Project) -> Report:
         *(("quarantined", _where(page.model_dump())) for page in built.quarantined),
         *_told_findings(built.findings),
         ("release", _told_release(built)),
+        *([("removed", ", ".join(built.removed))] if built.removed else []),
+        *(("delivered", sent) for sent in built.delivery.sent),
     ]
     loading = "" if built.refused else f"\n\n{_snippet(latest)}"
     return Report(data, f"{_grid(rows)}{loading}")

@@ -22,6 +22,7 @@ from pydantic_settings import (
 )
 
 from scraper.errors import UsageError
+from scraper.places import check_store_url, check_table_place, is_url
 
 _log = logging.getLogger(__name__)
 
@@ -60,6 +61,8 @@ def _check_ping_url(url: SecretStr) -> SecretStr:
 
 # A cron line or an env file leaves `~` as it is.
 Folder = Annotated[Path, AfterValidator(_expand_home)]
+TablePlace = Annotated[str, AfterValidator(check_table_place)]
+StoreUrl = Annotated[str, AfterValidator(check_store_url)]
 PingUrl = Annotated[SecretStr, AfterValidator(_check_ping_url)]
 
 
@@ -134,6 +137,16 @@ class Settings(BaseSettings):
     sample_port: Annotated[int, Field(ge=0, le=65_535)] = Field(
         8642, description="Port of the embedded sample site on 127.0.0.1."
     )
+    keep_releases: Annotated[int, Field(ge=0, le=1_000_000)] = Field(
+        0, description="Newest releases to keep; latest, its parent and the pinned stay; 0: all."
+    )
+    delta_table: TablePlace | None = Field(
+        None, description="Delta Lake table to append each release to: a folder or an address."
+    )
+    publish_url: StoreUrl | None = Field(
+        None,
+        description="Object store for each release: s3://, gs:// or file:///; no secrets in it.",
+    )
     log_format: Literal["text", "json"] | None = Field(
         None, description="Form of each line on standard error: with time and level, or JSON."
     )
@@ -207,6 +220,9 @@ def _read_toml(path: Path) -> dict[str, Any]:
         if isinstance(folder, str | Path):
             is_of_home = str(folder).startswith("~")
             values[key] = folder if is_of_home else path.resolve().parent / folder
+    table = values.get("delta_table")
+    if isinstance(table, str) and not (is_url(table) or table.startswith("~")):
+        values["delta_table"] = str(path.resolve().parent / table)
     return values
 
 

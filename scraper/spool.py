@@ -9,6 +9,7 @@ from __future__ import annotations
 import pickle
 import sqlite3
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
 from types import TracebackType
@@ -82,6 +83,20 @@ FROM (
 ) GROUP BY standing
 """
 
+# Codes whose page is no longer there, on every site that had one, and since when.
+_GONE = """
+WITH held AS (
+    SELECT code, site, MAX(retrieved_at) AS seen FROM page
+    WHERE outcome = 'row' GROUP BY code, site
+)
+SELECT code, MIN(gone) FROM (
+    SELECT held.code, (
+        SELECT MIN(retrieved_at) FROM page
+        WHERE code = held.code AND site = held.site AND outcome = 'absent' AND retrieved_at > seen
+    ) AS gone FROM held
+) GROUP BY code HAVING COUNT(gone) = COUNT(*)
+"""
+
 
 class Spool:
     """Readings and pages of one build, in a file that goes with it; use as a context manager."""
@@ -144,6 +159,12 @@ class Spool:
         bounds = (Standing.STEM_ALONE, Standing.EACH_ADDITIONAL)
         found = self._file.execute(_PARENT, (code, *bounds)).fetchone()
         return found[0] if found and found[0] != code else None
+
+    def gone_codes(self) -> dict[str, datetime]:
+        """Return the codes with readings whose pages are gone, and since when."""
+        self._file.execute("CREATE INDEX page_code ON page (code, site)")
+        rows = self._file.execute(_GONE)
+        return {code: datetime.fromisoformat(gone) for code, gone in rows}
 
     def pages(self) -> Iterator[PageRow]:
         """Yield one row per page, ordered by site and address, waiting codes among them."""

@@ -82,7 +82,7 @@ def test_each_table_loads_by_name_version_and_folder(published, table):
             scraper.load(release, table=table, output_dir=published), latest
         )
     assert list(latest.columns) == list(TABLES[table].model_fields)
-    assert len(latest)
+    assert len(latest) or table == "delta"  # of the first release
 
 
 def test_dates_of_the_history_load_as_dates(published):

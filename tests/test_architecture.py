@@ -24,9 +24,10 @@ MAY_IMPORT = {
     "parsed": set(),
     "codes": {"errors"},
     "record": {"codes"},
-    "settings": {"errors"},
+    "places": set(),
+    "settings": {"errors", "places"},
     "sites": {"errors", "codes", "record"},
-    **dict.fromkeys(STAGES, SHARED),
+    **dict.fromkeys(STAGES, SHARED | {"places"}),
     "sample": SHARED,
     "project": SHARED,
     "progress": set(),
@@ -36,9 +37,10 @@ MAY_IMPORT = {
     "pipeline": SHARED | STAGES | {"project", "progress", "spool"},
     "report": SHARED | STAGES | {"project", "pipeline"},
     "plan_report": SHARED | STAGES | {"project", "pipeline", "report"},
+    "life_report": SHARED | {"publish", "report"},
     "cli": SHARED
     | STAGES
-    | {"project", "progress", "pipeline", "report", "plan_report", "sample"}
+    | {"project", "progress", "pipeline", "report", "plan_report", "life_report", "sample"}
     | {"exposition", "metrics"},
     "__main__": {"cli"},
     "__init__": SHARED | {"parse", "publish"},
@@ -52,6 +54,7 @@ DOORS = {
     "pebble": {"parse/worker.py"},
     "fastwarc": {"archive/"},
     "pyarrow": {"publish/"},
+    "deltalake": {"publish/lakehouse.py"},
     "pandas": {"publish/", "__init__.py"},  # __init__ names its type alone
     "click": {"cli/", "progress.py"},
     "pydantic_settings": {"settings.py"},

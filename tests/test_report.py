@@ -13,7 +13,7 @@ from publish.rows import make_page
 from scraper import parse_page, report
 from scraper.archive.store import Archive
 from scraper.errors import FetchError, MeterEmptyError, PageError, SiteStopError
-from scraper.pipeline.building import BuildReport
+from scraper.pipeline.built import BuildReport
 from scraper.pipeline.fetching import FetchReport
 from scraper.pipeline.importing import ImportReport
 from scraper.publish.schema import describe_columns

@@ -12,7 +12,7 @@ import sys
 
 import click
 
-from scraper.cli import bring, look, run, sample  # noqa: F401 - each adds its commands
+from scraper.cli import bring, life, look, run, sample  # noqa: F401 - each adds its commands
 from scraper.cli.ending import exit_code_of
 from scraper.cli.group import cli, complain
 from scraper.cli.logs import empty_stream, log_format_of_environment, start_logging

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import click
 
-from scraper.errors import EXIT_INTERRUPTED, EXIT_PAGES, RunError, StorageError
+from scraper.cli.group import complain
+from scraper.errors import (
+    EXIT_INTERRUPTED,
+    EXIT_PAGES,
+    DeliveryError,
+    RunError,
+    StorageError,
+)
 
 
 def exit_code_of(error: BaseException) -> int:
@@ -21,3 +30,11 @@ def exit_code_of(error: BaseException) -> int:
         case OSError() if not isinstance(error, BrokenPipeError):
             return StorageError.exit_code
     return EXIT_PAGES  # so click ends, too, where the reader of standard output is gone
+
+
+def end_if_undelivered(troubles: Sequence[str]) -> None:
+    """Complain of each place where a release could not be sent; the last one ends the command."""
+    for trouble in troubles[:-1]:
+        complain(trouble)
+    if troubles:
+        raise DeliveryError(f"{troubles[-1]}; the next run tries again")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from scraper import report
+from scraper.cli.ending import end_if_undelivered
 from scraper.cli.group import (
     ACCEPT,
     AS_JSON,
@@ -29,7 +30,7 @@ from scraper.errors import EXIT_PAGES, UsageError
 from scraper.progress import show_progress
 
 if TYPE_CHECKING:
-    from scraper.pipeline.building import BuildReport
+    from scraper.pipeline.built import BuildReport
     from scraper.pipeline.fetching import FetchReport
     from scraper.project import Project
 
@@ -69,6 +70,7 @@ def scrape(
             raise
         tell(report.of_scrape(fetched, built, project), as_json=as_json)
         _end_if_refused(built)
+        end_if_undelivered(built.delivery.troubles)
         _end_if_incomplete(fetched)
 
 
@@ -144,6 +146,7 @@ def build(
         built = watch.record.built = _build(project, site, accept)
         tell(report.of_build(built, project), as_json=as_json)
         _end_if_refused(built)
+        end_if_undelivered(built.delivery.troubles)
 
 
 def _wanted(codes: tuple[str, ...]) -> tuple[str, ...]:

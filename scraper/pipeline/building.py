@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -15,45 +14,28 @@ from scraper.archive.wanted import read_wanted
 from scraper.capture import HeldCapture, HeldPage
 from scraper.errors import PageError, RefusedError, UsageError
 from scraper.normalize.events import find_history, history_rows
+from scraper.normalize.gone import mark_gone
 from scraper.normalize.merge import merge_readings
 from scraper.normalize.reading import Judgement, Reading, judge_page
 from scraper.parse.page import PARSER_VERSION
 from scraper.parse.worker import PageInput, ParsePool
 from scraper.parsed import ParsedPage
+from scraper.pipeline.built import BuildReport
 from scraper.pipeline.checking import note_broken, note_unread, read_before
+from scraper.pipeline.delivering import deliver_releases
 from scraper.pipeline.sitemaps import codes_of_sitemap
 from scraper.progress import Progress
 from scraper.project import Project
-from scraper.publish.findings import Finding, settle_findings, write_findings
+from scraper.publish.findings import settle_findings, write_findings
 from scraper.publish.inspection import Inspection
-from scraper.publish.release import Release, Staging, stage_release
+from scraper.publish.release import Staging, stage_release
+from scraper.publish.retention import remove_old
 from scraper.record import CodeRecord, PageRow
 from scraper.sites.profile import SiteProfile
 from scraper.spool import Spool
 
 _log = logging.getLogger(__name__)
 _MOST_NAMED = 20
-
-
-@dataclass
-class BuildReport:
-    """What a build made of the archive; `release` is None where nothing is new.
-
-    `refused` is why the checks let no release be published; `findings` are theirs.
-    """
-
-    release: Release | None = None
-    full: int = 0
-    gated: int = 0
-    coverage: dict[str, int] = field(default_factory=dict)
-    quarantined: list[PageRow] = field(default_factory=list)
-    findings: tuple[Finding, ...] = ()
-    refused: RefusedError | None = None
-
-    @property
-    def rows(self) -> int:
-        """How many codes have a row."""
-        return self.full + self.gated
 
 
 def build_release(
@@ -80,7 +62,13 @@ def build_release(
             _read_pages(archive, profiles, pool, spool=spool, progress=progress)
         for profile in profiles:
             _add_wanted(archive, profile, project, spool)
-        return _publish(profiles, spool, staging, _Terms(project, accept, clock.utc_now()))
+        report = _publish(profiles, spool, staging, _Terms(project, accept, clock.utc_now()))
+        if report.refused:
+            return report
+        report.delivery = deliver_releases(settings)
+        if not report.delivery.troubles:  # what is to be sent yet must stay
+            report.removed = remove_old(settings.output_dir, settings.keep_releases)
+        return report
 
 
 def _sites_to_build(project: Project, archive: Archive, site: str | None) -> list[SiteProfile]:
@@ -200,7 +188,7 @@ def _publish(
     with Inspection(profiles, terms.now) as inspection:
         standing = read_before(staging, inspection)
         rows = _records(spool, terms.project, staging, inspection)
-        staging.codes.write(_counting(inspection.watch(rows), report))
+        staging.codes.write(staging.keep_times(_counting(inspection.watch(rows), report)))
         staging.pages.write(_noting_quarantined(spool.pages(), report))
         report.coverage = spool.coverage()
         note_unread(spool, inspection)
@@ -224,9 +212,11 @@ def _records(
     spool: Spool, project: Project, staging: Staging, inspection: Inspection
 ) -> Iterator[tuple[CodeRecord, datetime]]:
     """Yield each record, and when the site last showed a page of it."""
+    gone = spool.gone_codes()
     for code, readings in spool.readings_by_code():
         try:
             record = merge_readings(code, readings, project.profiles, PARSER_VERSION)
+            record = mark_gone(record, gone[code]) if code in gone else record
         except ValueError as error:
             note_broken(code, readings[0].held, error, inspection)
             continue

@@ -16,10 +16,10 @@ from pyarrow import parquet
 
 from scraper.disk import storage_errors, sync
 from scraper.publish.manifest import DataFile, describe_file
-from scraper.publish.schema import OPEN_NOTICE
-from scraper.publish.tables import ROW_GROUP_ROWS, open_parquet
+from scraper.publish.schema import OPEN_NOTICE, Column, describe_schema
+from scraper.publish.tables import ROW_GROUP_ROWS, TableWriter, open_parquet
 from scraper.publish.twin import CsvTwin
-from scraper.record import LICENSED_COLUMNS, TABLES, UNSORTED_COLUMNS
+from scraper.record import LICENSED_COLUMNS, UNSORTED_COLUMNS
 
 OPEN = "open"
 WORDS_IN_A_ROW = 5
@@ -42,13 +42,20 @@ def write_open_edition(folder: Path) -> tuple[dict[str, DataFile], int]:
     (folder / OPEN).mkdir()
     files: dict[str, DataFile] = {}
     emptied = 0
-    for table in TABLES:
+    for table in LICENSED_COLUMNS:
         with storage_errors(folder / OPEN):
             paths, rows, count = _write_table(folder, table, grams)
         emptied += count
         files |= {path.relative_to(folder).as_posix(): describe_file(path, rows) for path in paths}
     sync(folder / OPEN)
     return files, emptied
+
+
+def describe_editions(writers: Iterable[TableWriter]) -> dict[str, tuple[Column, ...]]:
+    """List the columns of the tables of both editions, by their names in the release."""
+    full = {writer.table: writer.schema for writer in writers}
+    opened = {f"{OPEN}/{table}": open_schema(full[table], table) for table in LICENSED_COLUMNS}
+    return {name: describe_schema(schema) for name, schema in (full | opened).items()}
 
 
 def find_licensed_words(full: Path, opened: Path) -> frozenset[_Gram]:

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from scraper.disk import sync
 from scraper.errors import ReleaseError
-from scraper.publish.schema import Column
+from scraper.publish.schema import NOTICES, OPEN_NOTICE, Column
 from scraper.record import Sha256
 
 MANIFEST, SUCCESS = "_manifest.json", "_SUCCESS"
@@ -64,14 +64,17 @@ class Manifest(_Part):
     Files and tables of the open edition are named `open/...`; `emptied` is how many of its cells
     were left empty, for they repeat licensed text. `sidecars` says of each file beside the tables
     what its SHA-256 is.
+    `compared_with` is the release that `delta` tells the differences from: the parent, or None
+    where there is none or it is damaged.
     """
 
     version: str
     created_at: datetime
     parent: str | None
+    compared_with: str | None = None  # older releases have no delta
     parser_version: str
     sources: tuple[Source, ...]
-    notices: tuple[str, ...]
+    notices: tuple[str, ...] = (*NOTICES, OPEN_NOTICE)
     coverage: dict[str, Count]
     findings: tuple[FindingNote, ...] = ()
     files: dict[str, DataFile]

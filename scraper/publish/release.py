@@ -17,10 +17,12 @@ from pathlib import Path
 from scraper.disk import storage_errors, sync
 from scraper.errors import ReleaseError, StorageError
 from scraper.publish.baseline import Baseline, open_baseline
+from scraper.publish.compare import find_changes
+from scraper.publish.difference import DELTA
 from scraper.publish.editions import (
     OPEN,
+    describe_editions,
     find_licensed_words,
-    open_schema,
     write_open_edition,
 )
 from scraper.publish.findings import Finding, refuse_if_blocked, remove_findings
@@ -37,11 +39,15 @@ from scraper.publish.manifest import (
     write_manifest,
 )
 from scraper.publish.package import write_sidecars
-from scraper.publish.schema import NOTICES, OPEN_NOTICE, Column, describe_schema
+from scraper.publish.past import find_comparable, keep_times
+from scraper.publish.schema import NOTICES, OPEN_NOTICE
 from scraper.publish.tables import TableWriter
+from scraper.publish.version import next_version
+from scraper.record import CodeRecord
 from scraper.sites.profile import SiteProfile
 
 RELEASES, LATEST = "releases", "latest"
+REMOVED = ".removed-"
 _NEXT, _STAGING = ".latest-next", ".staging-"
 
 
@@ -63,8 +69,15 @@ class Staging:
         self.codes = open_files.enter_context(TableWriter(folder, "codes", csv=True))
         self.pages = open_files.enter_context(TableWriter(folder, "pages"))
         self.history = open_files.enter_context(TableWriter(folder, "history"))
+        self._delta = open_files.enter_context(TableWriter(folder, "delta"))
         self._writers = (self.codes, self.pages, self.history)
         self._emptied = 0
+        self._latest = _latest_folder(output_dir)
+        self._before = find_comparable(self._latest)
+
+    def keep_times(self, records: Iterable[CodeRecord]) -> Iterator[CodeRecord]:
+        """Give records on with the times of the release before that raw/ has lost."""
+        return keep_times(records, self._before)
 
     def publish(
         self,
@@ -82,23 +95,22 @@ class Staging:
         """
         told, files = tuple(findings), self._close_tables()
         self._check_sums(coverage, told)
-        latest = _latest_folder(self._output_dir)
         with storage_errors(self._folder):
-            if latest and _holds_same_files(latest, files):
+            if self._latest and _holds_same_files(self._latest, files):
                 remove_findings(self._output_dir)
                 return None
             refuse_if_blocked(told)
             manifest = Manifest(
-                version=_next_version(self._folder.parent, now),
+                version=next_version(self._folder.parent, now),
                 created_at=now.astimezone(UTC),
-                parent=latest.name if latest else None,
+                parent=self._latest.name if self._latest else None,
                 parser_version=parser_version,
                 sources=tuple(map(_describe_site, sites)),
-                notices=(*NOTICES, OPEN_NOTICE),
                 coverage=dict(coverage),
+                compared_with=self._before.name if self._before else None,
                 findings=tuple(map(_note, told)),
-                files=files,
-                tables=self._describe_tables(),
+                files=files | self._write_delta(),
+                tables=describe_editions((*self._writers, self._delta)),
                 emptied=self._emptied,
             )
             return self._make_latest(manifest)
@@ -118,24 +130,27 @@ class Staging:
 
     def open_baseline(self) -> Baseline | None:
         """Open the latest release, None where there is none; ReleaseError where it is not whole."""
-        latest = _latest_folder(self._output_dir)
-        return open_baseline(latest) if latest else None
+        return open_baseline(self._latest) if self._latest else None
 
     def _close_tables(self) -> dict[str, DataFile]:
-        for writer in self._writers:
-            writer.close()
+        full = self._close(*self._writers)
         with storage_errors(self._folder):
-            full = {p.name: describe_file(p, w.rows) for w in self._writers for p in w.paths}
             opened, self._emptied = write_open_edition(self._folder)
         if found := find_licensed_words(self._folder, self._folder / OPEN):
             words = " ".join(min(found))
             raise ReleaseError(f"the open edition holds licensed words: {words!r}; report it")
         return full | opened
 
-    def _describe_tables(self) -> dict[str, tuple[Column, ...]]:
-        full = {writer.table: writer.schema for writer in self._writers}
-        opened = {f"{OPEN}/{table}": open_schema(schema, table) for table, schema in full.items()}
-        return {name: describe_schema(schema) for name, schema in (full | opened).items()}
+    def _write_delta(self) -> dict[str, DataFile]:
+        if self._before:
+            self._delta.write(find_changes(self._before, self._folder))
+        return self._close(self._delta)
+
+    def _close(self, *writers: TableWriter) -> dict[str, DataFile]:
+        for writer in writers:
+            writer.close()
+        with storage_errors(self._folder):
+            return {p.name: describe_file(p, w.rows) for w in writers for p in w.paths}
 
 
 def find_release(output_dir: Path, version: str | None = None) -> Path:
@@ -178,8 +193,9 @@ def _finish_interrupted(output_dir: Path) -> None:
         following.replace(output_dir / LATEST)
         sync(output_dir)
     following.unlink(missing_ok=True)
-    for leftover in (output_dir / RELEASES).glob(f"{_STAGING}*"):
-        shutil.rmtree(leftover)
+    for prefix in (_STAGING, REMOVED):
+        for leftover in (output_dir / RELEASES).glob(f"{prefix}*"):
+            shutil.rmtree(leftover)
 
 
 def _switch(output_dir: Path, staged: Path, version: str) -> Path:
@@ -206,14 +222,9 @@ def _holds_same_files(latest: Path, files: Mapping[str, DataFile]) -> bool:
         held = read_manifest(latest)
     except ReleaseError:
         return False
-    return held.files == files and not any(find_damage(latest, held))
-
-
-def _next_version(releases: Path, now: datetime) -> str:
-    day = f"{now.astimezone(UTC):%Y.%m.%d}"
-    taken = [path.name.removeprefix(day) for path in releases.glob(f"{day}*")]
-    numbers = [int(rest[1:]) for rest in taken if rest[:1] == "." and rest[1:].isdecimal()]
-    return f"{day}.{max(numbers, default=0) + 1}" if taken else day
+    # The delta tells of the release before, not of the archive.
+    tables = {name: file for name, file in held.files.items() if name != DELTA}
+    return tables == files and not any(find_damage(latest, held))
 
 
 def _describe_site(profile: SiteProfile) -> Source:

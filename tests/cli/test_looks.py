@@ -28,6 +28,10 @@ COMMANDS = (
     ("columns",),
     ("index",),
     ("verify",),
+    ("diff",),
+    ("history",),
+    ("pin",),
+    ("unpin",),
     ("sample",),
     ("sample", "serve"),
 )

@@ -15,7 +15,7 @@ from scraper.cli.logs import FIELDS
 from scraper.cli.watch import _ENDED_BY_OTHERS, _WENT_WELL
 from scraper.errors import EXIT_PAGES, FetchError, SiteStopError
 from scraper.metrics import RunRecord, gauges_of
-from scraper.pipeline.building import BuildReport
+from scraper.pipeline.built import BuildReport
 from scraper.pipeline.fetching import FetchReport
 from scraper.pipeline.importing import ImportReport
 from scraper.pipeline.measuring import Holdings

@@ -6,6 +6,7 @@ import contextlib
 import io
 import json
 import re
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -83,12 +84,16 @@ def test_the_csv_snippet_gives_the_table_of_the_release(project):
         ["sites"],
         ["columns"],
         ["verify"],
+        ["diff", "VERSION", "VERSION"],
+        ["history", "11999"],
     ],
     ids=lambda words: words[0],
 )
 def test_the_keys_of_the_json_are_those_documented(words, project, tmp_path, monkeypatch):
     if words[0] == "import":
         monkeypatch.setenv("SCRAPER_RAW_DIR", str(tmp_path))
+    version = Path("output/latest").resolve().name
+    words = [word.replace("VERSION", version) for word in words]
     result = CliRunner().invoke(cli, [*words, "--json"])
     assert result.exit_code == 0
     told = json.loads(result.stdout)

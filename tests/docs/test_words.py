@@ -132,6 +132,8 @@ def _flags() -> Iterator[str]:
         match node:
             case ast.Yield(value=ast.Constant(str(word))):
                 yield word
+            case ast.Assign(targets=[ast.Name("_FLAG")], value=ast.Constant(str(word))):
+                yield word
             case ast.keyword(arg="warning" | "warnings", value=value):
                 yield from _constants(value)
             case ast.Call(func=ast.Name("Description"), args=[*_, ast.IfExp() as value]):

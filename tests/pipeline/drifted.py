@@ -13,7 +13,8 @@ from typing import Any, NamedTuple, Self
 from scraper.archive.store import Archive
 from scraper.errors import PageError
 from scraper.parse.page import PageParser
-from scraper.pipeline.building import BuildReport, build_release
+from scraper.pipeline.building import build_release
+from scraper.pipeline.built import BuildReport
 from scraper.sample.book import CodePage, split_blocks
 
 from .drifts import Drift, choose_codes

@@ -126,7 +126,7 @@ def test_the_same_archive_gives_the_same_bytes_whoever_parses(tmp_path):
     for workers, output in enumerate(outputs, 1):
         build_release(project_in(tmp_path, raw_dir=raw, output_dir=output, workers=workers))
     assert data_files(outputs[0]) == data_files(outputs[1])
-    tables = {"codes.parquet", "codes.csv", "pages.parquet", "history.parquet"}
+    tables = {"codes.parquet", "codes.csv", "pages.parquet", "history.parquet", "delta.parquet"}
     assert set(data_files(outputs[0])) > tables
 
 

@@ -16,7 +16,8 @@ import pytest
 from scraper import clock
 from scraper.archive.store import Archive, rebuild_index
 from scraper.capture import HeldCapture
-from scraper.pipeline.building import BuildReport, build_release
+from scraper.pipeline.building import build_release
+from scraper.pipeline.built import BuildReport
 from scraper.pipeline.fetching import fetch_pages
 from scraper.pipeline.importing import import_pages
 from scraper.project import Project
@@ -69,7 +70,7 @@ def data_of(output_dir: Path) -> dict[str, bytes]:
     tables = {"codes.parquet", "codes.csv", "pages.parquet", "history.parquet"}
     opened = {f"open/{name}" for name in tables}
     sidecars = {f"{place}{name}" for place in ("", "open/") for name in SIDECARS}
-    assert data.keys() == tables | opened | sidecars
+    assert data.keys() == tables | {"delta.parquet"} | opened | sidecars
     return data
 
 

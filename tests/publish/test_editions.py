@@ -19,7 +19,7 @@ from scraper.publish.load import load
 from scraper.publish.manifest import describe_file, read_manifest, write_manifest
 from scraper.publish.schema import NOTICES, OPEN_NOTICE
 from scraper.publish.verify import verify_release
-from scraper.record import LICENSED_COLUMNS, TABLES, UNSORTED_COLUMNS, CodeRecord
+from scraper.record import LICENSED_COLUMNS, UNSORTED_COLUMNS, CodeRecord
 
 from .rows import NOW, make_history, make_record, make_records, publish_rows
 
@@ -135,7 +135,7 @@ def test_each_edition_carries_its_notice(tmp_path, place, notice):
     package = json.loads((folder / "datapackage.json").read_text())
     assert package["licenses"][0]["title"] == notice
     assert notice in (folder / "README.md").read_text()
-    for table in TABLES:
+    for table in LICENSED_COLUMNS:
         metadata = parquet.read_schema(folder / f"{table}.parquet").metadata
         assert metadata[b"licence"].decode() == notice
         assert metadata[b"edition"].decode() == (place or "full")

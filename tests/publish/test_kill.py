@@ -62,6 +62,7 @@ def kill_at_every_moment(folder: Path, old: Path) -> None:
 
 def test_a_publisher_killed_at_any_moment_leaves_a_whole_latest(tmp_path):
     old = publish_rows(tmp_path / "old", make_records(2))
+    shutil.copytree(tmp_path / "old", tmp_path / "new", symlinks=True)
     new = publish_rows(tmp_path / "new", make_records(3), LATER)
     context = multiprocessing.get_context("spawn")
     killer = context.Process(target=kill_at_every_moment, args=(tmp_path, tmp_path / "old"))

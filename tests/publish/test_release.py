@@ -14,7 +14,7 @@ from scraper.publish.manifest import read_manifest
 from scraper.publish.release import stage_release
 from scraper.publish.schema import describe_columns
 from scraper.publish.verify import verify_release
-from scraper.record import TABLES
+from scraper.record import LICENSED_COLUMNS, TABLES
 
 from .rows import NOW, SITE, coverage_of, make_record, make_records, publish_rows
 
@@ -31,7 +31,7 @@ def test_a_release_holds_its_tables_its_manifest_and_its_seal(tmp_path):
     release = publish_rows(tmp_path, make_records(3))
     assert release.folder == tmp_path / "releases" / "2026.11.20"
     sealed = {"_manifest.json", "_SUCCESS", "open"}
-    assert names_in(release.folder) == TABLE_FILES | SIDECARS | sealed
+    assert names_in(release.folder) == TABLE_FILES | {"delta.parquet"} | SIDECARS | sealed
     assert names_in(release.folder / "open") == TABLE_FILES | SIDECARS
     assert (tmp_path / "latest").resolve() == release.folder
     assert (tmp_path / "latest").readlink() == Path("releases/2026.11.20")
@@ -47,12 +47,11 @@ def test_the_manifest_tells_what_the_release_is(tmp_path):
     assert manifest.created_at == NOW
     assert manifest.coverage == coverage_of(3)
     assert manifest.sources[0].publisher == "Nobody at all"
-    assert {name: file.rows for name, file in manifest.files.items()} == dict.fromkeys(
-        DATA_FILES, 3
-    )
+    rows = {name: file.rows for name, file in manifest.files.items()}
+    assert rows == dict.fromkeys(DATA_FILES, 3) | {"delta.parquet": 0}
     tables = {name: describe_columns(row) for name, row in TABLES.items()}
     assert {name: manifest.tables[name] for name in TABLES} == tables
-    assert set(manifest.tables) == {*TABLES, *(f"open/{name}" for name in TABLES)}
+    assert set(manifest.tables) == {*TABLES, *(f"open/{name}" for name in LICENSED_COLUMNS)}
     assert set(manifest.sidecars) == SIDECARS | {f"open/{name}" for name in SIDECARS}
 
 
