@@ -65,9 +65,13 @@ def check_table(comparison: Comparison, tally: Tally) -> Iterator[Finding]:
 
 def _find_passages(comparison: Comparison, kind: str, check: str) -> Iterator[Finding]:
     what = {"paragraph": "the same paragraph", "insertion": "the same words, new,"}[kind]
-    for key, holders in _groups(comparison.passages_on(kind, REPEATED_ON)):
-        message = f"{what} on {_codes(holders)}"
-        yield Finding(check, f"{key:+x}", message, tuple(map(_evidence_of, holders)))
+    passages = comparison.passages_on(kind, REPEATED_ON)
+    for key, holders in groupby(passages, key=attrgetter("hash")):
+        cases = Cases()
+        for holder in holders:
+            cases.add(_evidence_of(holder))
+        message = f"{what} on {cases.count} codes: {_codes(cases.evidence)}"
+        yield Finding(check, f"{key:+x}", message, cases.evidence)
 
 
 def _find_shared(comparison: Comparison) -> Iterator[Finding]:
