@@ -118,7 +118,11 @@ def test_a_deleted_code_whose_page_goes_stays_deleted(tmp_path, days):
 def test_a_raw_that_was_begun_anew_keeps_first_seen_and_tells_what_it_lost(tmp_path, days):
     build(tmp_path, days, capture_of("99216"), capture_of(ACTIVE, ALIVE))
     shutil.rmtree(tmp_path / "raw")
-    _, rows = build(tmp_path, days, capture_of("99216", retrieved_at=START + 9 * DAY))
+    refused, _ = build(tmp_path, days, capture_of("99216", retrieved_at=START + 9 * DAY))
+    assert refused.refused is not None
+    blocking = [finding.id for finding in refused.findings if finding.level == "block"]
+    assert build_release(project_in(tmp_path), accept=blocking).refused is None
+    rows = {row["code"]: row for row in rows_of("codes", tmp_path / "output")}
     assert rows["99216"]["first_seen"] == rows["99216"]["last_changed"] == START
     assert delta(tmp_path) == [(ACTIVE, "removed", None, None, None)]
     built, _ = build(tmp_path, days)

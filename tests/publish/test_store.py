@@ -45,6 +45,11 @@ def files_in(url):
     return {p.removeprefix(f"{root}/"): files.open_input_stream(p).read() for p in paths}
 
 
+def content_of(folder):
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+
+
 def test_a_release_arrives_byte_for_byte_and_readers_are_led_to_it(url, folder, tmp_path):
     store = Store(url)
     assert store.latest is None
@@ -52,7 +57,7 @@ def test_a_release_arrives_byte_for_byte_and_readers_are_led_to_it(url, folder, 
     assert "latest" not in files_in(url)
     store.point_to(folder.name)
     held = files_in(url)
-    sent = {path.name: path.read_bytes() for path in folder.iterdir()}
+    sent = content_of(folder)
     prefix = f"releases/{folder.name}/"
     assert held == {f"{prefix}{name}": body for name, body in sent.items()} | {
         "latest": f"{folder.name}\n".encode()
@@ -60,9 +65,10 @@ def test_a_release_arrives_byte_for_byte_and_readers_are_led_to_it(url, folder, 
     assert Store(url).latest == folder.name
     frame = pd.read_parquet(BytesIO(held[f"{prefix}codes.parquet"]))
     assert len(frame) == 700
-    (tmp_path / "back").mkdir()
     for name in sent:
-        (tmp_path / "back" / name).write_bytes(held[f"{prefix}{name}"])
+        back = tmp_path / "back" / name
+        back.parent.mkdir(parents=True, exist_ok=True)
+        back.write_bytes(held[f"{prefix}{name}"])
     assert verify_release(tmp_path / "back") == ()
 
 
@@ -80,10 +86,10 @@ def test_files_go_in_the_order_in_which_readers_may_see_them(url, folder, monkey
     )
     Store(url).put(folder)
     assert sent[-2:] == ["_manifest.json", "_SUCCESS"]
-    assert len(sent) == 7
+    assert len(sent) == len(content_of(folder)) > 12
 
 
-@pytest.mark.parametrize("number", range(7))
+@pytest.mark.parametrize("number", [0, 1, 6, 13, 14])
 def test_a_run_after_a_crash_finishes_it_whichever_file_was_next(url, folder, monkeypatch, number):
     passed = 0
     send = Store._send
@@ -103,7 +109,7 @@ def test_a_run_after_a_crash_finishes_it_whichever_file_was_next(url, folder, mo
     store = Store(url)
     assert store.latest is None
     assert store.put(folder)
-    assert len(files_in(url)) == 7
+    assert len(files_in(url)) == len(content_of(folder)) == 15
 
 
 def test_another_release_of_the_same_name_is_not_overwritten(url, folder, tmp_path):
