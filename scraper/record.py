@@ -15,6 +15,9 @@ from scraper.codes import CODE_PATTERN, Category, CodeSystem
 
 Status = Literal["active", "deleted", "unknown"]
 Access = Literal["full", "gated"]
+Laterality = Literal[
+    "unilateral", "bilateral", "unilateral or bilateral", "left", "right", "left or right"
+]
 Outcome = Literal["row", "absent", "waiting", "quarantined", "no_code_page"]
 Change = Literal["added", "removed", "changed"]
 
@@ -22,6 +25,8 @@ Text = Annotated[str, StringConstraints(min_length=1)]
 Code = Annotated[str, StringConstraints(pattern=rf"^{CODE_PATTERN}$")]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 YEARS = range(1966, 2101)  # CPT was first published in 1966
+Bound = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Minutes = Annotated[int, Field(ge=0)]
 Year = Annotated[int, Field(ge=YEARS.start, lt=YEARS.stop)]
 
 
@@ -58,6 +63,41 @@ class CodeRecord(Row):
 
     is_add_on: bool | None = Field(
         description="Descriptor holds `(List separately in addition to code for ...)`."
+    )
+    is_separate_procedure: bool | None = Field(
+        description="Descriptor holds `(separate procedure)`."
+    )
+    is_unlisted: bool | None = Field(description="Descriptor begins with `Unlisted`.")
+    laterality: Laterality | None = Field(
+        description="Side of the body that the descriptor names; null where it names several."
+    )
+    anatomic_sites: tuple[Text, ...] = Field(
+        description="Sites that the descriptor names, of a controlled vocabulary."
+    )
+    approaches: tuple[Text, ...] = Field(
+        description="Approaches and techniques that the descriptor names, of such a vocabulary."
+    )
+    imaging_guidance: bool | None = Field(
+        description="Descriptor says with or without imaging guidance; null where it says neither."
+    )
+    unit: Text | None = Field(description="What the code is counted by, in the singular.")
+    unit_min: Bound | None = Field(description="Least count of the unit.")
+    unit_max: Bound | None = Field(description="Greatest count of the unit.")
+    is_each_additional: bool | None = Field(description="Descriptor says `each additional`.")
+    minutes_min: Minutes | None = Field(description="Least time that the descriptor names.")
+    minutes_max: Minutes | None = Field(description="Greatest time that the descriptor names.")
+    age_years_min: Bound | None = Field(
+        description="Least age that the descriptor names, in years."
+    )
+    age_years_max: Bound | None = Field(
+        description="Greatest age that the descriptor names, in years."
+    )
+    examples: tuple[Text, ...] = Field(description="Examples of the descriptor: `(eg, ...)`.")
+    parent_code: Code | None = Field(
+        description="First code of the family: of those of the subsection that share the stem."
+    )
+    primary_codes: tuple[Code, ...] = Field(
+        description="Codes that the page names as those an add-on code goes with."
     )
     mentioned_codes: tuple[Code, ...] = Field(
         description="Other codes named in notice and descriptions, in order of appearance."
@@ -179,6 +219,7 @@ LICENSED_COLUMNS: dict[str, frozenset[str]] = {
             "official_description",
             "official_stem",
             "official_variant",
+            "examples",
             "common_language_description",
             "short_descriptor",
             "medium_descriptor",

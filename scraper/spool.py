@@ -18,6 +18,7 @@ from typing import Self
 from scraper.capture import HeldPage
 from scraper.codes import order_of
 from scraper.errors import StorageError
+from scraper.normalize.family import Standing, kin_of
 from scraper.normalize.reading import Reading
 from scraper.record import PageRow
 
@@ -28,6 +29,10 @@ CREATE TABLE reading (system TEXT, code TEXT, content BLOB);
 CREATE TABLE page (
     site TEXT, url TEXT, name TEXT, system TEXT, code TEXT, page_kind TEXT, outcome TEXT,
     reason TEXT, capture TEXT, raw_file TEXT, raw_offset INTEGER, retrieved_at TEXT
+);
+CREATE TABLE kin (
+    system TEXT, code TEXT, family BLOB, standing INTEGER,
+    year INTEGER, retrieved_at TEXT, raw_file TEXT, raw_offset INTEGER
 );
 CREATE TABLE wanted (site TEXT, code TEXT, url TEXT, PRIMARY KEY (code, site));
 """
@@ -43,6 +48,21 @@ UNION ALL
 SELECT site, url, code, NULL, 'waiting', 'never_fetched', NULL, NULL, NULL, NULL FROM wanted
 WHERE NOT EXISTS (SELECT 1 FROM page WHERE page.code = wanted.code)
 ORDER BY site, url, name, raw_file, raw_offset
+"""
+# One line a code, by the descriptor that its row shows: the newest year, then the newest capture.
+_FAMILIES = """
+CREATE TABLE member AS SELECT system, code, family, standing FROM (
+    SELECT *, ROW_NUMBER() OVER (
+        PARTITION BY code ORDER BY year DESC, retrieved_at DESC, raw_file DESC, raw_offset DESC
+    ) AS rank FROM kin
+) WHERE rank = 1;
+CREATE INDEX member_code ON member (code);
+CREATE INDEX member_family ON member (family, standing, system, code);
+"""
+_PARENT = """
+SELECT parent.code FROM member JOIN member AS parent USING (family)
+WHERE member.code = ? AND member.standing > ? AND parent.standing < ?
+ORDER BY parent.standing, parent.system, parent.code LIMIT 1
 """
 # Newer pages of a code than those that make its row, and that could not be read.
 _UNREAD = """
@@ -108,6 +128,11 @@ class Spool:
         """Add a reading that makes, or helps to make, the row of a code."""
         content = pickle.dumps(tuple(reading), pickle.HIGHEST_PROTOCOL)
         self._file.execute("INSERT INTO reading VALUES (?, ?, ?)", (*order_of(code), content))
+        held, parsed = reading
+        if kin := kin_of(code, parsed.official_description):
+            year, taken = parsed.ama_copyright_year or 0, held.retrieved_at.isoformat()
+            line = (*order_of(code), *kin, year, taken, held.raw_file, held.raw_offset)
+            self._file.execute("INSERT INTO kin VALUES (?, ?, ?, ?, ?, ?, ?, ?)", line)
 
     def add_page(self, page: PageRow, held: HeldPage) -> None:
         """Add what became of a page."""
@@ -124,9 +149,16 @@ class Spool:
     def readings_by_code(self) -> Iterator[tuple[str, list[Reading]]]:
         """Yield each code with its readings, in the order of the tables."""
         self._file.execute("CREATE INDEX reading_order ON reading (system, code)")
+        self._file.executescript(_FAMILIES)
         rows = self._file.execute("SELECT code, content FROM reading ORDER BY system, code")
         for code, group in groupby(rows, key=itemgetter(0)):
             yield code, [_restore(content) for _, content in group]
+
+    def parent_of(self, code: str) -> str | None:
+        """Return the code whose family a code belongs to; None for a parent and for a lone code."""
+        bounds = (Standing.STEM_ALONE, Standing.EACH_ADDITIONAL)
+        found = self._file.execute(_PARENT, (code, *bounds)).fetchone()
+        return found[0] if found and found[0] != code else None
 
     def gone_codes(self) -> dict[str, datetime]:
         """Return the codes with readings whose pages are gone, and since when."""

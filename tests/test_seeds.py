@@ -107,6 +107,47 @@ def test_other_codes_that_a_page_names_are_kept(rows):
     assert set(rows["63044"]["mentioned_codes"]) == {"63040", "63042", "63043"}
 
 
+def test_the_attributes_are_those_that_the_descriptors_say(rows):
+    fields = ("is_add_on", "is_each_additional", "unit", "unit_min", "unit_max", "parent_code")
+    assert {code: tuple(row[field] for field in fields) for code, row in rows.items()} == {
+        "63020": (False, False, "interspace", 1, 1, None),
+        "63035": (True, True, "interspace", 1, 1, "63020"),
+        "63043": (None, None, None, None, None, None),
+        "63044": (True, True, "interspace", 1, 1, None),
+        "63053": (True, True, "vertebral segment", 1, 1, None),
+    }
+
+
+def test_the_levels_of_the_spine_are_sites(rows):
+    levels = {"cervical", "thoracic", "lumbar", "sacral"}
+    named = {code: levels.intersection(row["anatomic_sites"]) for code, row in rows.items()}
+    assert named == {
+        "63020": {"cervical"},
+        "63035": {"cervical", "lumbar"},
+        "63043": set(),
+        "63044": {"lumbar"},
+        "63053": {"lumbar"},
+    }
+    assert all("spine" in row["anatomic_sites"] for code, row in rows.items() if code != BARE)
+
+
+def test_the_primary_codes_are_those_that_the_page_names(rows):
+    assert rows["63035"]["primary_codes"] == ["63020", "63030"]
+    assert not any(row["primary_codes"] for code, row in rows.items() if code != "63035")
+
+
+def test_stem_and_variant_part_at_the_semicolon(rows):
+    for code in ("63020", "63035", "63044", "63053"):
+        row = rows[code]
+        assert f"{row['official_stem']}; {row['official_variant']}" == row["official_description"]
+        assert ";" not in row["official_stem"]
+
+
+def test_the_two_texts_of_a_seed_contradict_each_other_nowhere(rows):
+    flags = {flag for row in rows.values() for flag in row["quality_flags"]}
+    assert flags == {"no_official_description"}
+
+
 def test_the_same_input_again_publishes_nothing(folder):
     imported = json.loads(run(folder, "import", str(SEEDS), "--site", "codingahead", "--json"))
     built = json.loads(run(folder, "build", "--site", "codingahead", "--json"))

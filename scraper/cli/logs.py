@@ -16,6 +16,8 @@ from scraper import clock
 FIELDS = ("url", "code", "outcome", "reason", "done", "total", "command", "exit_code", "seconds")
 VARIABLE = "SCRAPER_LOG_FORMAT"
 COMPLAINTS, PROGRESS, RUNS = "scraper.cli", "scraper.progress", "scraper.run"
+# Of tasks that a second error of an interrupt left no time to end.
+_CUT_SHORT = "Task was destroyed but it is pending"
 
 
 def start_logging(log_format: str | None = None, *, verbose: bool = False) -> None:
@@ -57,6 +59,8 @@ def empty_stream(stream: TextIO) -> None:
 
 def _is_worth_telling(record: logging.LogRecord) -> bool:
     """Tell apart what asyncio says of an interrupt: the command line says so itself."""
+    if record.name == "asyncio" and record.getMessage().startswith(_CUT_SHORT):
+        return False
     error = record.exc_info[1] if record.exc_info else None
     if isinstance(error, BaseExceptionGroup):
         return error.subgroup(KeyboardInterrupt) is None

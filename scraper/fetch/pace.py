@@ -38,11 +38,15 @@ class Pacer:
         self._sleep = sleep
         self._monotonic = monotonic
         self._turn = asyncio.Lock()
+        self._rests = 0
+        self._rested = asyncio.Event()
+        self._rested.set()
         self._started = -math.inf if since is None else monotonic() - since
 
     async def wait(self) -> None:
         """Return when the next request may start, and count it as started."""
         async with self._turn:
+            await self._rested.wait()
             pause = self._started + self.seconds - self._monotonic()
             if pause > 0:
                 await self._sleep(pause)
@@ -50,6 +54,14 @@ class Pacer:
             if self.seconds:
                 self._note()
 
-    async def rest(self, seconds: float) -> None:
-        """Wait before a failed request is made again."""
-        await self._sleep(seconds)
+    async def rest(self, seconds: float, *, is_asked: bool = False) -> None:
+        """Wait before a failed request is made again; all wait where the site asks for it."""
+        self._rests += is_asked
+        if is_asked:
+            self._rested.clear()
+        try:
+            await self._sleep(seconds)
+        finally:
+            self._rests -= is_asked
+            if not self._rests:
+                self._rested.set()

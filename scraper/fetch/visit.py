@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from itertools import islice
 from typing import NamedTuple
@@ -60,6 +61,7 @@ class Visitor:
         self._policy = policy or RetryPolicy()
         self._connections = connections
         self._learning = asyncio.Lock()
+        self._alone = asyncio.Lock()
         self._end: ScraperError | None = None
 
     async def visit(self, pages: Sequence[PlannedPage]) -> None:
@@ -99,15 +101,21 @@ class Visitor:
                 pause = self._policy.pause_after(error, tries)
                 if pause is None:
                     raise
-                await self._conduct.pacer.rest(pause)
+                await self._conduct.pacer.rest(pause, is_asked=bool(error.retry_after))
             else:
                 return
 
     async def _ask(self, page: PlannedPage) -> None:
         verdict = await self._admit(page)
+        # A robots.txt that was read again may ask for a pause that nobody asked for before.
+        async with self._alone if self._conduct.pacer.seconds else nullcontext():
+            await self._ask_admitted(page, verdict)
+
+    async def _ask_admitted(self, page: PlannedPage, verdict: Verdict) -> None:
         meter = self._conduct.meter
         view = meter.reserve() if meter else None
         await self._conduct.pacer.wait()
+        self._check_end()
         try:
             capture = await self._client.fetch(page.url, held=self._held_body(page))
         except (FetchError, SiteStopError) as error:
@@ -130,9 +138,8 @@ class Visitor:
 
     async def _admit(self, page: PlannedPage) -> Verdict:
         """Return what robots.txt says of a page; raises FetchError where it forbids it."""
-        if self._end:
-            raise self._end
         async with self._learning:
+            self._check_end()
             if self._conduct.is_outdated and self._learn:
                 await self._learn()
         verdict = self._conduct.robots.verdict(page.url)
@@ -140,6 +147,11 @@ class Visitor:
             words = f"{page.url}: robots.txt asks not to, by {verdict.rule}; not asked"
             raise FetchError("robots_disallowed", words)
         return verdict
+
+    def _check_end(self) -> None:
+        """Raise what ended another walk, perhaps while this one waited."""
+        if self._end:
+            raise self._end
 
 
 def check_welcome(capture: Capture) -> None:

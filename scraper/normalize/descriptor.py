@@ -10,6 +10,8 @@ _ADD_ON = re.compile(
     r"\(List separately in addition to codes? for\b[^()]*(?:\([^()]*\)[^()]*)*\)", re.IGNORECASE
 )
 
+_EACH_ADDITIONAL = re.compile(r"\beach additional\b", re.IGNORECASE)
+
 
 class DescriptorParts(NamedTuple):
     """The part a family of codes shares, and the part of this code alone."""
@@ -39,3 +41,21 @@ def is_add_on(descriptor: str) -> bool:
     True
     """
     return _ADD_ON.search(descriptor) is not None
+
+
+def cut_add_on_phrase(descriptor: str) -> str:
+    """Leave out `(List separately in addition to code for ...)`.
+
+    >>> cut_add_on_phrase("each cup (List separately in addition to code for primary procedure)")
+    'each cup '
+    """
+    return _ADD_ON.sub("", descriptor) if "list separately" in descriptor.lower() else descriptor
+
+
+def is_each_additional(descriptor: str) -> bool:
+    """Tell whether a descriptor is for `each additional` of something.
+
+    >>> is_each_additional("Filling of a pot; each additional cup")
+    True
+    """
+    return _EACH_ADDITIONAL.search(cut_add_on_phrase(descriptor)) is not None

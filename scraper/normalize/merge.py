@@ -13,11 +13,14 @@ from operator import attrgetter
 from typing import Any, NamedTuple, TypeVar
 
 from scraper.codes import CODE_PATTERN, category_of, is_cdt, place_of, system_of
-from scraper.normalize.descriptor import is_add_on, split_descriptor
+from scraper.normalize.attributes import Attributes, read_attributes
+from scraper.normalize.contradictions import find_contradictions
+from scraper.normalize.descriptor import split_descriptor
 from scraper.normalize.events import find_history, parse_date
+from scraper.normalize.primary import find_primary_codes
 from scraper.normalize.reading import Reading
 from scraper.normalize.text import normalize_text
-from scraper.parsed import ParsedPage
+from scraper.parsed import ParsedPage, Section
 from scraper.record import PAGE_FACT_COLUMNS, CodeRecord, Status
 from scraper.sites.profile import SiteProfile
 
@@ -51,12 +54,13 @@ def merge_readings(
 ) -> CodeRecord:
     """Merge one or more readings of one code; `profiles` tells the columns of each site's facts.
 
-    `parser_version` names the rules that made the readings; it is part of the evidence.
+    `parser_version` names the rules that made the readings; it is part of the evidence. The parent
+    is left open: only the build knows the family.
     """
     by_rank = sorted(readings, key=attrgetter("rank"), reverse=True)
     by_time = sorted(readings, key=attrgetter("age"))
     newest, wording = by_rank[0], _word(code, readings)
-    place = place_of(code)
+    attributes = read_attributes(wording.official)
     columns, other_facts = _read_facts(by_rank, profiles)
     if is_cdt(code):
         columns, other_facts = {k: v for k, v in columns.items() if k not in _WORDINGS}, ()
@@ -64,10 +68,10 @@ def merge_readings(
         code=code,
         code_system=system_of(code),
         category=category_of(code),
-        section=place.section,
-        subsection=place.subsection,
+        **place_of(code)._asdict(),
         status=_status(wording.notice, columns.get("status_code"), readings),
         **_wording_columns(code, wording),
+        **_attribute_columns(code, attributes, wording, by_rank),
         **_fact_columns(columns, other_facts),
         **_evidence_columns(newest),
         ama_copyright_year=_first(by_rank, attrgetter("parsed.ama_copyright_year")),
@@ -75,7 +79,7 @@ def merge_readings(
         parser_version=parser_version,
         first_seen=by_time[0].held.retrieved_at,
         last_changed=_last_changed(code, by_time, wording),
-        quality_flags=tuple(sorted(set(_flags(code, wording, newest.parsed)))),
+        quality_flags=tuple(sorted({*_flags(code, wording, attributes, newest.parsed)})),
     )
 
 
@@ -88,7 +92,6 @@ def _wording_columns(code: str, wording: Wording) -> dict[str, Any]:
         "official_stem": stem,
         "official_variant": variant,
         "common_language_description": wording.common,
-        "is_add_on": is_add_on(wording.official) if wording.official else None,
         "mentioned_codes": _mentions(code, wording),
         "official_capture": wording.official_from and wording.official_from.held.sha256,
         "common_language_capture": wording.common_from and wording.common_from.held.sha256,
@@ -177,6 +180,20 @@ def _mentions(code: str, wording: Wording) -> tuple[str, ...]:
     return _other_codes(code, (c for c in mentioned if c in chosen))
 
 
+def _attribute_columns(
+    code: str, attributes: Attributes, wording: Wording, by_rank: Sequence[Reading]
+) -> dict[str, Any]:
+    primary = _primary_codes(code, wording, by_rank) if attributes.is_add_on else ()
+    return {**attributes._asdict(), "parent_code": None, "primary_codes": primary}
+
+
+def _primary_codes(code: str, wording: Wording, by_rank: Sequence[Reading]) -> tuple[str, ...]:
+    """Look in the chosen texts, then in the sections of the newest page that shows any."""
+    sections: Sequence[Section] = _first(by_rank, attrgetter("parsed.sections")) or ()
+    blocks = (block for section in sections for block in section.blocks)
+    return find_primary_codes(code, (*filter(None, wording.texts), *blocks))
+
+
 def _other_codes(code: str, codes: Iterable[str]) -> tuple[str, ...]:
     return tuple(other for other in dict.fromkeys(codes) if other != code)
 
@@ -185,7 +202,9 @@ def _first(by_rank: Sequence[Reading], get: Callable[[Reading], Value]) -> Value
     return next((value for value in map(get, by_rank) if value), None)
 
 
-def _flags(code: str, wording: Wording, parsed: ParsedPage) -> Iterator[str]:
+def _flags(
+    code: str, wording: Wording, attributes: Attributes, parsed: ParsedPage
+) -> Iterator[str]:
     yield from parsed.warnings
     if is_cdt(code):
         yield "cdt_text_withheld"
@@ -196,3 +215,5 @@ def _flags(code: str, wording: Wording, parsed: ParsedPage) -> Iterator[str]:
         yield "no_common_language_description"
     if any(_REPLACEMENT_CHARACTER in text for text in wording.texts if text):
         yield "replacement_character"
+    if wording.official and wording.common:
+        yield from find_contradictions(wording.official, wording.common, attributes)

@@ -18,8 +18,8 @@ from scraper.parse.sections import Description, Descriptions, find_descriptions
 from scraper.parsed import IDENTITY_DISPUTED, Layout, PageKind, ParsedPage
 from scraper.sites.profile import SiteProfile
 
-# Counts with the rules of this folder: a change of what pages give is a new version.
-PARSER_VERSION = "1"
+# Counts with the rules of this folder and of normalize/: a change of what pages give is a new one.
+PARSER_VERSION = "2"
 
 _OPEN = frozenset({"code", "guide"})
 

@@ -222,7 +222,8 @@ def _records(
             continue
         if told := find_history(readings):
             staging.history.write(history_rows(code, told))
-        yield record, max(reading.held.checked_at for reading in readings)
+        whole = record.model_copy(update={"parent_code": spool.parent_of(code)})
+        yield whole, max(reading.held.checked_at for reading in readings)
 
 
 def _counting(records: Iterable[CodeRecord], report: BuildReport) -> Iterator[CodeRecord]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 
 from scraper.archive.joint import JointAppender
@@ -38,6 +39,7 @@ class PageKeeper:
         self._pool = pool
         self._profile = profile
         self._request_headers = request_headers
+        self._connections = connections
         self._appender = JointAppender(archive, request_headers, connections)
 
     async def keep(self, capture: Capture, page: PlannedPage) -> Seen:
@@ -46,7 +48,7 @@ class PageKeeper:
             self._archive.confirm(capture, page.held, self._request_headers)
             return Seen()
         held = await self._appender.append(capture)
-        parsed = self._pool.parse_one(page_input(HeldCapture(held, capture), self._profile))
+        parsed = await self._parse(HeldCapture(held, capture))
         of_page: dict[str, str | None] = {"url": page.url, "code": page.code}
         if isinstance(parsed, PageError):
             _log.warning("%s: %s", page.url, parsed, extra=of_page | {"reason": parsed.reason})
@@ -54,6 +56,13 @@ class PageKeeper:
         _log.info("%s: %s", page.url, parsed.page_kind, extra=of_page | _outcome_of(parsed))
         self._archive.note_parsed(held, parsed.page_kind, parsed.code)
         return self._see(capture, page, parsed)
+
+    async def _parse(self, held: HeldCapture) -> ParsedPage | PageError:
+        """Return what a page gives; where others are asked for, their time is not taken for it."""
+        page = page_input(held, self._profile)
+        if self._connections == 1:
+            return self._pool.parse_one(page)
+        return await asyncio.to_thread(self._pool.parse_one, page)
 
     def _see(self, capture: Capture, page: PlannedPage, parsed: ParsedPage) -> Seen:
         if parsed.views_remaining is not None:

@@ -13,11 +13,11 @@ from pyarrow import parquet
 from scraper.errors import ReleaseError
 from scraper.publish.fill import FILL_COLUMNS, describe_fill
 from scraper.publish.manifest import Manifest, read_manifest
-from scraper.publish.row_checks import RowBefore
+from scraper.publish.row_checks import RowBefore, describe_facts
 
 _BATCH_ROWS = 500
 _NEEDED = (
-    *("code", "site", "status", "access", "layout", "capture_sha256"),
+    *("code", "site", "status", "gated_sections", "layout", "capture_sha256"),
     *("official_description", "common_language_description"),
     *("official_capture", "common_language_capture"),
 )
@@ -40,9 +40,10 @@ class Baseline:
         """Yield the rows of `codes`; raises ReleaseError where they cannot be read."""
         for row in self._read("codes", _COLUMNS):
             yield RowBefore(
-                *(row["code"], row["site"], row["status"], row["access"], row["layout"]),
+                *(row["code"], row["site"], row["status"], row["gated_sections"], row["layout"]),
                 *(row["official_description"], row["common_language_description"]),
                 describe_fill(row.__getitem__),
+                describe_facts(row.get),
             )
 
     def rowless_captures(self) -> Iterator[str]:

@@ -92,11 +92,12 @@ _CHECKS = (
         "block",
         "A changed description is a piece of what it was: cut in a sentence, or to under its half.",
     ),
+    Check("shortened_fact", "block", "A fact of a page is only the beginning of what it was."),
     Check("lost_characters", "block", "A changed description has lost characters that it had."),
     Check(
         "lost_gates",
         "block",
-        "A row's page asked for registration, asks no more, and shows no more than before.",
+        "A row's page asks for registration in fewer places, and shows nothing of what it hid.",
     ),
     Check(
         "same_insertion",

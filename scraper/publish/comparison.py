@@ -18,8 +18,8 @@ _SCHEMA = """
 PRAGMA journal_mode = OFF;
 PRAGMA synchronous = OFF;
 CREATE TABLE before (
-    code TEXT PRIMARY KEY, site TEXT, status TEXT, access TEXT, layout TEXT,
-    official TEXT, common TEXT, filled TEXT
+    code TEXT PRIMARY KEY, site TEXT, status TEXT, gates INTEGER, layout TEXT,
+    official TEXT, common TEXT, filled TEXT, facts TEXT
 ) WITHOUT ROWID;
 CREATE TABLE text_before (hash INTEGER, code TEXT, PRIMARY KEY (hash, code)) WITHOUT ROWID;
 CREATE TABLE page_before (capture INTEGER PRIMARY KEY);
@@ -74,7 +74,7 @@ class Comparison:
     def add_before(self, rows: Iterable[RowBefore]) -> None:
         """Add rows of the release before."""
         for row in rows:
-            self._file.execute("INSERT OR REPLACE INTO before VALUES (?,?,?,?,?,?,?,?)", row)
+            self._file.execute("INSERT OR REPLACE INTO before VALUES (?,?,?,?,?,?,?,?,?)", row)
             for column in DESCRIPTIONS:
                 if text := getattr(row, column):
                     values = (hash_text(text), row.code)

@@ -19,7 +19,7 @@ from scraper.publish.row_checks import (
     DESCRIPTIONS,
     RowBefore,
     check_change,
-    check_gates,
+    check_facts,
     check_row,
     find_changes,
     find_move,
@@ -128,8 +128,8 @@ class Inspection:
             return
         filled = describe_fill(record.__dict__.__getitem__)
         self._fill.add(before.layout, before.filled, filled)
-        self._log.add(check_gates(record, before))
         self._tally.add_compared(record, before)
+        self._log.add(check_facts(record, before))
         self._compare_texts(record, before)
 
     def _compare_texts(self, record: CodeRecord, before: RowBefore) -> None:

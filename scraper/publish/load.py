@@ -19,6 +19,7 @@ __all__ = ["load", "read_csv"]
 _DTYPES = {
     pa.string(): pd.StringDtype(),
     pa.int64(): pd.Int64Dtype(),
+    pa.float64(): pd.Float64Dtype(),
     pa.bool_(): pd.BooleanDtype(),
 }
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from scraper.publish.findings import Evidence, Finding
@@ -25,11 +26,12 @@ class RowBefore(NamedTuple):
     code: str
     site: str
     status: str
-    access: str
+    gated_sections: int
     layout: str | None
     official_description: str | None
     common_language_description: str | None
     filled: str
+    facts: str
 
 
 class Change(NamedTuple):
@@ -88,6 +90,26 @@ def check_change(record: CodeRecord, change: Change) -> Iterator[Finding]:
         yield _of_row("lost_characters", record, message, before, now)
 
 
+def describe_facts(get: Callable[[str], object]) -> str:
+    """Return the facts of a row as JSON; `get` gives a column, None where there is none."""
+    values = {name: get(name) for name in _FACTS}
+    lists = {name: "\n".join(v) if isinstance(v, list | tuple) else v for name, v in values.items()}
+    return json.dumps({name: value for name, value in lists.items() if value})
+
+
+def check_facts(record: CodeRecord, before: RowBefore) -> Iterator[Finding]:
+    """Check that no fact is only the beginning of what it was."""
+    told = describe_facts(record.__dict__.get)
+    if told == before.facts:
+        return
+    now = json.loads(told)
+    for name, value in json.loads(before.facts).items():
+        piece = now.get(name)
+        if piece and piece != value and value.startswith(piece):
+            message = f"{record.code}: {name} is only the beginning of what it was"
+            yield _of_row("shortened_fact", record, message, value, piece)
+
+
 def find_move(record: CodeRecord, change: Change, owner: str) -> Finding:
     """Say that a changed description is the one that `owner` had."""
     whose = "the other of its own two" if owner == record.code else f"that of {owner}"
@@ -95,13 +117,10 @@ def find_move(record: CodeRecord, change: Change, owner: str) -> Finding:
     return _of_row("moved_description", record, message, change.before, change.now)
 
 
-def check_gates(record: CodeRecord, before: RowBefore) -> Iterator[Finding]:
-    """Check that a page that asks for no registration any more shows what it hid."""
-    if (before.access, record.access) != ("gated", "full"):
-        return
-    if not any(getattr(record, column) for column in _FACTS):
-        message = f"{record.code}: has lost its gates, and shows no fact"
-        yield _of_row("lost_gates", record, message, before.access, record.access)
+def has_lost_gates(record: CodeRecord, before: RowBefore) -> bool:
+    """Tell whether a page asks less often for registration, and shows nothing of what it hid."""
+    is_less = record.gated_sections < before.gated_sections
+    return is_less and not any(getattr(record, column) for column in _FACTS)
 
 
 def place_of_row(record: CodeRecord) -> str:
@@ -115,5 +134,5 @@ def _of_row(  # noqa: PLR0917 - the two values are last, as in Evidence
     place = place_of_row(record)
     evidence = Evidence(record.code, record.source_url, place, before, now)
     column = message.removeprefix(f"{record.code}: ").partition(" ")[0]
-    subject = f"{record.code} {column}" if column in DESCRIPTIONS else record.code
+    subject = f"{record.code} {column}" if column in {*DESCRIPTIONS, *_FACTS} else record.code
     return Finding(check, subject, message, (evidence,))

@@ -1,8 +1,8 @@
 """A record class in, the Arrow schema of its table out: the one place that decides column types.
 
-Text and Literal are string, int is int64, bool is bool, date is date32, datetime is
-timestamp[ms, UTC] (Parquet has no whole seconds), tuples are lists without nulls in them. A column
-is nullable where the annotation says `| None`; any other annotation is refused.
+Text and Literal are string, int is int64, float is float64, bool is bool, date is date32, datetime
+is timestamp[ms, UTC] (Parquet has no whole seconds), tuples are lists without nulls in them. A
+column is nullable where the annotation says `| None`; any other annotation is refused.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ _SCALARS: dict[object, pa.DataType] = {
     str: pa.string(),
     bool: pa.bool_(),
     int: pa.int64(),
+    float: pa.float64(),
     date: pa.date32(),
     datetime: pa.timestamp("ms", tz="UTC"),
 }

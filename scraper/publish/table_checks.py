@@ -17,7 +17,7 @@ from scraper.publish.checks import (
 )
 from scraper.publish.comparison import Comparison, Holder, hash_text
 from scraper.publish.findings import Cases, Evidence, Finding
-from scraper.publish.row_checks import DESCRIPTIONS, Change, RowBefore, place_of_row
+from scraper.publish.row_checks import DESCRIPTIONS, Change, RowBefore, has_lost_gates, place_of_row
 from scraper.record import CodeRecord
 
 
@@ -31,6 +31,7 @@ class Tally:
     changed: Cases = field(default_factory=Cases)
     old: Cases = field(default_factory=Cases)
     unexplained: Cases = field(default_factory=Cases)
+    ungated: Cases = field(default_factory=Cases)
 
     def add(self, record: CodeRecord, *, is_old: bool) -> None:
         """Count a row."""
@@ -39,7 +40,11 @@ class Tally:
             self.old.add(Evidence(record.code, record.source_url, place_of_row(record)))
 
     def add_compared(self, record: CodeRecord, before: RowBefore) -> None:
-        """Count the descriptions that both releases have."""
+        """Count the descriptions that both releases have, and the pages that have lost gates."""
+        if has_lost_gates(record, before):
+            gates = (str(row.gated_sections) for row in (before, record))
+            place = place_of_row(record)
+            self.ungated.add(Evidence(record.code, record.source_url, place, *gates))
         pairs = ((getattr(before, name), getattr(record, name)) for name in DESCRIPTIONS)
         self.compared_texts += sum(bool(old and new) for old, new in pairs)
 
@@ -60,14 +65,23 @@ def check_table(comparison: Comparison, tally: Tally) -> Iterator[Finding]:
     if tally.parent:
         yield from _find_passages(comparison, "insertion", "same_insertion")
         yield from _find_vanished(comparison, tally.parent)
+        if tally.ungated.count:
+            message = (
+                f"{tally.ungated.count} pages hide less than in {tally.parent}, and show no more"
+            )
+            yield Finding("lost_gates", "codes", message, tally.ungated.evidence)
         yield from _find_counts(comparison.count_before(), tally, tally.parent)
 
 
 def _find_passages(comparison: Comparison, kind: str, check: str) -> Iterator[Finding]:
     what = {"paragraph": "the same paragraph", "insertion": "the same words, new,"}[kind]
-    for key, holders in _groups(comparison.passages_on(kind, REPEATED_ON)):
-        message = f"{what} on {_codes(holders)}"
-        yield Finding(check, f"{key:+x}", message, tuple(map(_evidence_of, holders)))
+    passages = comparison.passages_on(kind, REPEATED_ON)
+    for key, holders in groupby(passages, key=attrgetter("hash")):
+        cases = Cases()
+        for holder in holders:
+            cases.add(_evidence_of(holder))
+        message = f"{what} on {cases.count} codes: {_codes(cases.evidence)}"
+        yield Finding(check, f"{key:+x}", message, cases.evidence)
 
 
 def _find_shared(comparison: Comparison) -> Iterator[Finding]:

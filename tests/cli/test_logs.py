@@ -151,6 +151,12 @@ def test_an_interrupt_is_left_to_the_complaint(clock, capsys, error):
     assert len(capsys.readouterr().err.splitlines()) == (0 if error else 2)
 
 
+def test_a_task_that_an_interrupt_cut_short_is_left_to_the_complaint(clock, capsys):
+    start_logging()
+    logging.getLogger("asyncio").error("Task was destroyed but it is pending!\ntask: <Task>")
+    assert capsys.readouterr().err == ""
+
+
 def test_other_libraries_are_heard_from_warnings_on(clock, capsys):
     start_logging("json", verbose=True)
     logging.getLogger("httpx").info("HTTP Request: GET https://ping.example.org/secret")

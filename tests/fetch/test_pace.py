@@ -90,3 +90,30 @@ def test_the_longest_pause_that_anyone_asks_for_counts(
     rules = RobotsRules.parse(200, f"User-agent: *\nCrawl-delay: {robots}".encode())
     site = make_profile(pace_seconds=profile)
     assert pace_for(site, make_settings(pace_seconds=settings), rules) == pace
+
+
+@pytest.mark.parametrize(("is_asked", "starts_at"), [(True, [140.0, 140.0]), (False, [100.0] * 2)])
+def test_all_wait_where_the_site_asks_for_it_and_for_the_longest(is_asked, starts_at) -> None:
+    time, times = [100.0], []
+    rests = {40.0: asyncio.Event(), 20.0: asyncio.Event()}
+
+    async def sleep(seconds: float) -> None:
+        await rests[seconds].wait()
+
+    async def ask(pacer: Pacer) -> None:
+        await pacer.wait()
+        times.append(time[0])
+
+    async def main() -> None:
+        pacer = Pacer(0, sleep=sleep, monotonic=lambda: time[0])
+        resting = [asyncio.create_task(pacer.rest(s, is_asked=is_asked)) for s in rests]
+        await asyncio.sleep(0)
+        asking = [asyncio.create_task(ask(pacer)) for _ in range(2)]
+        for seconds in sorted(rests):
+            await asyncio.sleep(0.01)
+            time[0] = 100.0 + seconds
+            rests[seconds].set()
+        await asyncio.gather(*resting, *asking)
+
+    asyncio.run(main())
+    assert times == starts_at

@@ -48,35 +48,49 @@ def visit(
     ledger: Ledger | None = None,
     says: Mapping[str, Seen] | None = None,
     connections: int = 1,
+    later: bytes | None = None,
 ) -> Visit:
-    """Visit every path of `answers` in order; `says` tells what a page says of the meter."""
+    """Visit every path of `answers` in order; `says` tells what a page says of the meter.
+
+    `later` answers for robots.txt, which is out of date once the second page is here.
+    """
     seen = Visit()
+    conducts: list[Conduct] = []
 
     async def sleep(seconds: float) -> None:
         seen.pauses.append(seconds)
 
     async def on_capture(capture: Capture, page: PlannedPage) -> Seen:
         seen.captured.append((page.code, capture.status))
+        if later and len(seen.captured) == 2:
+            conducts[0].learned_at = datetime(2026, 1, 1, tzinfo=UTC)
         return (says or {}).get(page.code, Seen())
 
     def on_failure(page: PlannedPage, error: FetchError) -> None:
         seen.failed.append((page.code, error.reason))
 
     async def main() -> None:
-        async with FaultServer(answers) as server:
+        served = dict(answers) | ({"/robots.txt": later} if later else {})
+        async with FaultServer(served) as server:
             pages = [PlannedPage(path, f"{server.origin}{path}", "never_seen") for path in answers]
             conduct = Conduct(
                 RobotsRules.parse(200, robots),
                 Pacer(pace, sleep=sleep, monotonic=lambda: 0.0),
                 ViewMeter(ledger, KEY) if ledger else None,
             )
+            conducts.append(conduct)
             settings = make_settings(origin=server.origin, connections=connections)
             async with PageClient(make_profile(), settings) as client:
+
+                async def learn() -> None:
+                    conduct.learn(await client.fetch_robots(), 0)
+
                 visitor = Visitor(
                     client,
                     conduct,
                     on_capture=on_capture,
                     on_failure=on_failure,
+                    learn=learn,
                     connections=connections,
                 )
                 try:
@@ -327,3 +341,37 @@ def test_a_failing_page_of_many_is_tried_three_times_and_the_others_are_kept() -
     assert seen.paths.count("/07") == 3
     assert seen.failed == [("/07", "server_error")]
     assert len(seen.captured) == 19
+
+
+def test_a_robots_txt_that_cannot_be_read_again_is_asked_for_once() -> None:
+    pages = {f"/{number:02}": answer() for number in range(40)}
+    seen = visit(pages, connections=8, later=answer(b"", 503))
+    assert seen.paths.count("/robots.txt") == 1
+    assert "robots.txt cannot be read" in str(seen.stop)
+    assert len(seen.captured) == len(seen.paths) - 1 <= 1 + 8
+
+
+def test_what_robots_txt_forbids_a_day_later_is_asked_for_by_nobody() -> None:
+    pages = {f"/{number:02}": answer() for number in range(40)}
+    rules = answer(b"User-agent: *\nDisallow: /2", content_type="text/plain")
+    seen = visit(pages, connections=8, later=rules)
+    assert sorted({path for path, _ in seen.failed}) == [f"/{number}" for number in range(20, 30)]
+    assert sorted(set(seen.paths)) == sorted({*pages, "/robots.txt"} - {f for f, _ in seen.failed})
+
+
+def test_a_pause_that_robots_txt_asks_for_a_day_later_lets_one_ask_at_a_time() -> None:
+    crowd, pages = in_a_crowd(2, pages=20)
+    at_once = {path: answer() for path in sorted(pages)[:9]}  # what 8 may ask before they learn
+    rules = answer(b"User-agent: *\nCrawl-delay: 3", content_type="text/plain")
+    seen = visit(pages | at_once, connections=8, later=rules)
+    assert crowd.greatest == 1
+    assert seen.pauses == [3] * 11
+    assert len(seen.captured) == 20
+
+
+def test_a_refusal_ends_those_who_wait_for_their_turn() -> None:
+    pages = {f"/{number:02}": answer(status=429 if number >= 9 else 200) for number in range(30)}
+    rules = answer(b"User-agent: *\nCrawl-delay: 3", content_type="text/plain")
+    seen = visit(pages, connections=8, later=rules)
+    assert [status for _, status in seen.captured].count(429) == 1
+    assert isinstance(seen.stop, SiteStopError)

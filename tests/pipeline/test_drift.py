@@ -32,7 +32,7 @@ FIRST = sorted(Random("first").sample(ROWS, 26))
 NEW = [code for code in ROWS if code not in FIRST]
 WHOLE = [code for code in FIRST if BOOK.pages[code].official and BOOK.pages[code].common]
 LONG_SWAPS = pytest.param(1_000, id="long", marks=pytest.mark.torture)
-SEEDS = [pytest.param(3, id="short"), pytest.param(100, id="long", marks=pytest.mark.torture)]
+SEEDS = [pytest.param(2, id="short"), pytest.param(100, id="long", marks=pytest.mark.torture)]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -73,7 +73,6 @@ def drift_seeds(kind, drift, seeds, tmp_path, base, truth):
 @pytest.mark.parametrize("kind", DRIFTS)
 def test_a_drift_publishes_no_wrong_row(kind, seeds, tmp_path, base, truth):
     told = drift_seeds(kind, DRIFTS[kind], seeds, tmp_path, base, truth)
-    print(kind, dict(told))  # for `pytest -rP`
     assert told["refused"] + told["exact"] == seeds
 
 
@@ -92,7 +91,7 @@ SWAPS = {
 }
 
 
-@pytest.mark.parametrize("swaps", [pytest.param(60, id="short"), LONG_SWAPS])
+@pytest.mark.parametrize("swaps", [pytest.param(24, id="short"), LONG_SWAPS])
 @pytest.mark.parametrize("kind", SWAPS)
 def test_every_swapped_page_is_caught(kind, swaps, tmp_path, base, truth):
     for seed, start in enumerate(range(0, swaps, len(WHOLE))):
@@ -130,7 +129,7 @@ def test_a_swapped_page_makes_no_row_where_nothing_is_there_to_compare_with(kind
 
 @pytest.mark.parametrize(
     ("chains", "refreshes"),
-    [pytest.param(1, 12, id="short"), pytest.param(10, 20, id="long", marks=pytest.mark.torture)],
+    [pytest.param(1, 8, id="short"), pytest.param(10, 20, id="long", marks=pytest.mark.torture)],
 )
 def test_of_honest_refreshes_at_most_one_in_a_hundred_is_refused(
     chains, refreshes, tmp_path, base, monkeypatch
@@ -153,7 +152,6 @@ def test_of_honest_refreshes_at_most_one_in_a_hundred_is_refused(
             told = {row["code"]: row for row in rows_of("codes", folder / "output")}
             assert told.keys() == pages.keys()
             assert all(texts_of(pages[code]) == texts_of_row(told[code]) for code in pages)
-    print("refused", len(refused), "of", chains * refreshes, refused)
     assert len(refused) <= chains * refreshes // 100
 
 

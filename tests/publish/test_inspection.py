@@ -67,7 +67,7 @@ def inspect(
 
 SAME = {"common_language_description": "Every room is aired in the same way, all day long."}
 STEM = {"official_description": "Airing of a room;\n\nby hand"}
-FACTS = {"status_code": "A"}
+FACTS = {"status_code": "Active", "page_facts": ("Phase: new", "Tide: low")}
 LONG = "A door is oiled. Its hinge is turned by hand, and turned again."
 ALONE = {
     "boilerplate": [rows(r1={"official_description": f"Airing of a room\n\n{GATE}"})],
@@ -100,8 +100,12 @@ AFTER = {
         rows(r1={"official_description": row(10_001).common_language_description}),
     ],
     "shortened_description": [rows(r1={"common_language_description": "Room 1001 is aired"})],
+    "shortened_fact": [
+        rows(r11={"status_code": "A"}),
+        rows(r11={"page_facts": ("Phase: new", "Tide: l")}),
+    ],
     "lost_characters": [rows(r1=text(1, "called caf\ufffd"))],
-    "lost_gates": [rows(r0={"access": "full"})],
+    "lost_gates": [rows(r0={"gated_sections": 0})],
     "same_insertion": [
         rows(
             **{f"r{n}": text(1_000 + n, "aired by hand for only ten more pence") for n in (1, 2, 3)}
@@ -118,7 +122,7 @@ AFTER = {
     "deleted_gone": [rows(19)],
 }
 BEFORE = rows(
-    r0={"access": "gated"},
+    r0={"access": "gated", "gated_sections": 3},
     r19={"status": "deleted"},
     **{f"r{n}": FACTS for n in (11, 12, 13)},
 )

@@ -43,7 +43,7 @@ def test_each_annotation_becomes_its_column_type():
 
 @pytest.mark.parametrize(
     "annotation",
-    [float, float | None, dict[str, str], tuple[str, int], Literal[1], str | int | None],
+    [bytes, bytes | None, dict[str, str], tuple[str, int], Literal[1], str | int | None],
 )
 def test_an_annotation_without_a_column_type_is_refused_by_name(annotation):
     odd = type("Odd", (Row,), {"__annotations__": {"measure": annotation}})

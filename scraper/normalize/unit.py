@@ -1,0 +1,110 @@
+"""The unit of a code: which of the amounts of its descriptor it is counted by."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from operator import attrgetter
+from typing import NamedTuple
+
+from scraper.normalize.amount import NUMBER_WORDS
+from scraper.normalize.quantity import Quantity, count_whole, find_quantity
+
+_PARTS = re.compile(r"[;()\[\]]|,(?![0-9]{3}(?![0-9]))")
+_LEAD = re.compile(r"(?:for )?(?P<lead>each additional|each|per|first|initial)(?: (?P<rest>.+))?")
+_RANKS = {"each additional": 0, "each": 1, "per": 1, "first": 2, "initial": 2}
+_COUNTS = len(_RANKS)
+# A level or side before the unit is none of it: `each additional lumbar interspace`.
+_PLACES = re.compile(
+    r"\beach additional (?=(?:cervical|thoracic|lumbar|sacral|left|right|unilateral|bilateral)\b)"
+    r"(?:(?:cervical|thoracic|lumbar|sacral|left|right|unilateral|bilateral)"
+    r"(?: (?:and/or|and|or) |, (?:(?:and/or|and|or) )?| ))+"
+)
+# What ends a noun: a preposition, or what was done to the thing.
+_END = frozenset(
+    (
+        "of",
+        "in",
+        "to",
+        "for",
+        "with",
+        "by",
+        "at",
+        "beyond",
+        "during",
+        "from",
+        "on",
+        "using",
+        "after",
+    )
+) | {"including", "and", "or", "if", "up", "treated", "performed"}
+_NO_UNIT = frozenset(("os", "oral", "rectum", "vagina", "vaginam", "se", "cent", "the", "other"))
+_LATIN = {"diem": "day", "annum": "year"}
+_MOST_WORDS = 3
+_DIGIT = re.compile("[0-9]")
+
+
+class Told(NamedTuple):
+    """An amount and how it is introduced; the least rank is the unit's."""
+
+    rank: int
+    quantity: Quantity
+
+
+class Count(NamedTuple):
+    """What a code is counted by, and the minutes it takes; either may be unknown."""
+
+    unit: Quantity | None
+    minutes: tuple[int | None, int | None]
+
+
+def read_count(variant: str, stem: str) -> Count:
+    """Read unit and minutes off a descriptor in lower case.
+
+    Of several amounts the unit is the one of `each additional`, else of `each` or `per`, else of
+    `first` or `initial`, else a bare count; of equals the first, in the variant before the stem.
+
+    >>> read_count("each additional lumbar interspace", "mending, single interspace").unit
+    Quantity(unit='interspace', low=1.0, high=1.0, minutes=None)
+    >>> read_count("", "polka, 1 or more legs, each 15 minutes")
+    Count(unit=Quantity(unit='minute', low=15.0, high=15.0, minutes=(15, 15)), minutes=(15, 15))
+    """
+    told = sorted((*_read_parts(variant), *_read_parts(stem)), key=attrgetter("rank"))
+    quantities = [found.quantity for found in told]
+    spans = (quantity.minutes for quantity in quantities if quantity.minutes)
+    return Count(quantities[0] if quantities else None, next(spans, (None, None)))
+
+
+def _read_parts(text: str) -> Iterator[Told]:
+    if "each additional" in text:
+        text = _PLACES.sub("each additional ", text)
+    for part in map(str.strip, _PARTS.split(text)):
+        if (lead := _LEAD.fullmatch(part)) and (quantity := _read_led(lead)):
+            yield Told(_RANKS[lead["lead"]], quantity)
+        elif _may_count(part) and (quantity := count_whole(part) or find_quantity(part)):
+            yield Told(_COUNTS, quantity)
+
+
+def _may_count(part: str) -> bool:
+    return _DIGIT.search(part) is not None or not NUMBER_WORDS.isdisjoint(part.split())
+
+
+def _read_led(lead: re.Match[str]) -> Quantity | None:
+    """Read what follows `each` and the like; only known units are counted by `first`."""
+    rest = lead["rest"]
+    if rest is None:
+        return Quantity("each", 1, 1) if lead["lead"] == "each" else None
+    if _may_count(rest.split(" ", 1)[0]):
+        return find_quantity(rest) or _count_noun(*rest.partition(" ")[::2])
+    if lead["lead"] in {"first", "initial"}:
+        return find_quantity(f"1 {rest}")
+    return _count_noun("1", rest)
+
+
+def _count_noun(number: str, rest: str) -> Quantity | None:
+    """Count the noun that a text begins with, of three words at most, up to a preposition."""
+    words = rest.split(maxsplit=_MOST_WORDS + 1)
+    length = next((n for n, word in enumerate(words) if word in _END), len(words))
+    noun = " ".join(_LATIN.get(word, word) for word in words[:length])
+    is_noun = length <= _MOST_WORDS and _NO_UNIT.isdisjoint(words[:length])
+    return count_whole(f"{number} {noun}") if is_noun else None
