@@ -31,7 +31,7 @@ CHANGING, FAILING, REFUSED = (path_of(code) for code in CODES)
 REFRESH_DAYS = 1
 CHANGES_EVERY, FAILS_EVERY, REFUSES_EVERY = 50, 30, 70
 LOG_BYTES = 1_500
-OUTPUT_FILES = 6  # codes twice, pages, history, manifest, seal
+OUTPUT_FILES = 15  # 5 files of tables, 2 sidecars, manifest, seal; 4 and 2 in the open edition
 
 
 class Night(NamedTuple):
