@@ -72,6 +72,8 @@ def test_a_run_tells_prometheus_how_it_went(night, clock):
         ("codes", "quarantined"): 0,
         ("release_timestamp_seconds",): now,
         ("release_rows",): 2,
+        ("findings", "block"): 0,
+        ("findings", "warn"): 0,
     }
 
 
