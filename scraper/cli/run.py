@@ -20,6 +20,7 @@ from scraper.cli.group import (
     FOLLOW,
     SITE,
     cli,
+    complain,
     follow_codes,
     open_project,
     tell,
@@ -181,6 +182,8 @@ def _check_ids(accept: tuple[str, ...]) -> None:
 
 def _end_if_refused(built: BuildReport) -> None:
     if built.refused:
+        for trouble in built.delivery.troubles:
+            complain(trouble)
         raise built.refused
 
 

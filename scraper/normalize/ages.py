@@ -7,12 +7,16 @@ from typing import NamedTuple
 
 _YEARS = {"year": 1.0, "month": 1 / 12, "week": 7 / 365.25, "day": 1 / 365.25}
 _NUMBER, _UNIT, _OF_AGE = "[0-9]{1,3}", "(?:years?|months?|weeks?|days?)", "(?: (?:of|in) age)?"
+# A week of gestation is no age.
+_END = r"\b(?! (?:of )?(?:gestation|post))"
 _AGE = re.compile(
     rf"\b(?P<below>younger than|under|less than)(?: age)? (?P<below_high>{_NUMBER})"
-    rf" (?P<below_unit>{_UNIT})\b{_OF_AGE}"
-    rf"|\b(?:older than|over age) (?P<above_low>{_NUMBER}) (?P<above_unit>{_UNIT})\b{_OF_AGE}"
+    rf" (?P<below_unit>{_UNIT}){_END}{_OF_AGE}"
+    rf"|\b(?:older than|over age) (?P<above_low>{_NUMBER}) (?P<above_unit>{_UNIT}){_END}{_OF_AGE}"
     rf"|\b(?P<low>{_NUMBER})(?: (?P<low_unit>{_UNIT}))?{_OF_AGE}"
-    rf"(?: ?[-\u2013\u2014] ?| through | to )(?P<high>{_NUMBER}) (?P<high_unit>{_UNIT})\b{_OF_AGE}"
+    rf"(?: ?[-\u2013\u2014] ?| through | to )"
+    rf"(?:(?:younger than|less than|under)(?: age)? )?"
+    rf"(?P<high>{_NUMBER}) (?P<high_unit>{_UNIT}){_END}{_OF_AGE}"
     rf"|\b(?P<bound>{_NUMBER}) (?P<bound_unit>{_UNIT}){_OF_AGE}"
     rf" (?:or|and) (?P<way>older|over|younger)\b{_OF_AGE}"
 )
@@ -37,6 +41,8 @@ def read_ages(text: str) -> Ages:
     (0.5, 4.0)
     >>> read_ages("90 nights, older than 7 years")
     Ages(low=7.0, high=None, rest='90 nights, ,')
+    >>> read_ages("lullaby, age 6 months to younger than 5 years")[:2]
+    (0.5, 5.0)
     >>> read_ages("vigil, 6 to 8 days")[:2]
     (None, None)
     """
@@ -48,8 +54,13 @@ def read_ages(text: str) -> Ages:
         if of_age or (unit.startswith("year") and not match["below"]):
             low, high = _bounds(match)
             if low is None or high is None or low <= high:
-                return Ages(low, high, f"{text[: match.start()]},{text[match.end() :]}")
+                return Ages(low, high, f"{text[: match.start()]},{_cut(text[match.end() :])}")
     return Ages(None, None, text)
+
+
+def _cut(text: str) -> str:
+    """Leave out further ages, where their own words tell that they are some."""
+    return _AGE.sub(lambda found: "," if _TELLS_OF_AGE.search(found[0]) else found[0], text)
 
 
 def _kind_of(match: re.Match[str]) -> str:

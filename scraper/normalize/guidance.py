@@ -29,11 +29,13 @@ def read_imaging_guidance(text: str) -> bool | None:
     True
     >>> read_imaging_guidance("draining of a puddle; without ultrasound guidance")
     False
+    >>> read_imaging_guidance("draining of a puddle, no imaging guidance")
+    False
     >>> read_imaging_guidance("draining of a puddle; with the guidance of a moth") is None
     True
     """
     if "guid" not in text and "under " not in text:
         return None
-    if _GUIDED.search(cut_negations(text)):
+    if _GUIDED.search(_UNGUIDED.sub(",", cut_negations(text))):
         return True
     return False if _UNGUIDED.search(text) else None

@@ -18,6 +18,7 @@ _SIDES = re.compile(
     r"\b(?P<either>unilateral or bilateral|bilateral or unilateral)\b"
     r"|\b(?P<lateral>(?:uni|bi)lateral)\b"
     rf"|\b(?P<any>left or right|right or left)\b(?! {_NO_SIDE})"
+    rf"|\b(?P<both>left and(?:/or)? right|right and(?:/or)? left)\b(?! {_NO_SIDE})"
     rf"|(?<![^\s(\[])(?P<side>left|right)(?: {_PAIRED}\b(?!-)|{_ALONE})"
 )
 _ORGAN_SIDE = re.compile(rf"\b(left|right) {_PAIRED}\b(?!-)")
@@ -30,6 +31,8 @@ def read_laterality(text: str) -> Laterality | None:
     'unilateral or bilateral'
     >>> read_laterality("replacement of a knee; right"), read_laterality("left ventricle, clock")
     ('right', None)
+    >>> read_laterality("tuning of a knee; left and right") is None
+    True
     """
     if not ("lateral" in text or "left" in text or "right" in text):
         return None
@@ -37,12 +40,14 @@ def read_laterality(text: str) -> Laterality | None:
     return told.pop() if len(told) == 1 else None
 
 
-def _side_of(match: re.Match[str]) -> Laterality:
+def _side_of(match: re.Match[str]) -> Laterality | None:
     match match.lastgroup:
         case "either":
             return "unilateral or bilateral"
         case "any":
             return "left or right"
+        case "both":
+            return None
         case "lateral":
             return "bilateral" if match["lateral"] == "bilateral" else "unilateral"
     return "left" if match["side"] == "left" else "right"

@@ -28,7 +28,7 @@ from scraper.progress import Progress
 from scraper.project import Project
 from scraper.publish.findings import settle_findings, write_findings
 from scraper.publish.inspection import Inspection
-from scraper.publish.release import Staging, stage_release
+from scraper.publish.release import LATEST, Staging, stage_release
 from scraper.publish.retention import remove_old
 from scraper.record import CodeRecord, PageRow
 from scraper.sites.profile import SiteProfile
@@ -63,10 +63,12 @@ def build_release(
         for profile in profiles:
             _add_wanted(archive, profile, project, spool)
         report = _publish(profiles, spool, staging, _Terms(project, accept, clock.utc_now()))
-        if report.refused:
+        if report.refused and not (settings.output_dir / LATEST).is_dir():
             return report
+        # Also where this one is refused: an earlier run may have left something unsent.
         report.delivery = deliver_releases(settings)
-        if not report.delivery.troubles:  # what is to be sent yet must stay
+        # What is to be sent yet must stay.
+        if not (report.refused or report.delivery.troubles):
             report.removed = remove_old(settings.output_dir, settings.keep_releases)
         return report
 

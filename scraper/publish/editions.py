@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
+from urllib.parse import unquote
 
 import pyarrow as pa
 from pyarrow import parquet
@@ -24,11 +25,11 @@ from scraper.record import LICENSED_COLUMNS, UNSORTED_COLUMNS
 OPEN = "open"
 WORDS_IN_A_ROW = 5
 
-_WORD = re.compile(r"\w+")
-# Words of ours, addresses and digests: they may stand in a page, but come from no page.
-_OWN = frozenset(
-    ("section", "subsection", "site", "url", "source_url", "raw_file", "layout", "parser_version")
-)
+_WORD = re.compile(r"[^\W_]+")
+# Words of ours and digests: they may stand in a page, but come from no page.
+_OWN = frozenset(("section", "subsection", "site", "raw_file", "layout", "parser_version"))
+# Prose may name the site: of an address only what follows the host is compared.
+_HOST = re.compile(r"[a-z][a-z0-9+.-]*://[^/?#]*", re.IGNORECASE)
 
 _Gram = tuple[str, ...]
 
@@ -61,9 +62,10 @@ def describe_editions(writers: Iterable[TableWriter]) -> dict[str, tuple[Column,
 def find_licensed_words(full: Path, opened: Path) -> frozenset[_Gram]:
     """Return the five words in a row that stand in a licensed text of `full` and in `opened` too.
 
-    Where `opened` is a full edition, what of it an open one would hold is looked at.
+    Where `opened` is the full edition itself, what of it an open one would hold is looked at;
+    else every column of it, one of licensed text that ought not to be there as well.
     """
-    told = frozenset(_grams(_texts(opened, is_licensed=False)))
+    told = frozenset(_grams(_texts(opened, is_licensed=False, is_whole=opened != full)))
     if not told:
         return frozenset()
     licensed = (told.intersection(_grams([text])) for text in _texts(full, is_licensed=True))
@@ -123,14 +125,17 @@ def _without(value: str | list[str] | None, licensed: frozenset[_Gram]) -> str |
     return None if value is None or not licensed.isdisjoint(_grams([value])) else value
 
 
-def _texts(folder: Path, *, is_licensed: bool) -> Iterator[str]:
-    """Give the texts of the licensed columns, or of those that an open edition holds."""
+def _texts(folder: Path, *, is_licensed: bool, is_whole: bool = False) -> Iterator[str]:
+    """Give the texts of the licensed columns, or of those that an open edition holds, or of all."""
     for table, licensed in LICENSED_COLUMNS.items():
         with parquet.ParquetFile(folder / f"{table}.parquet") as file:
-            kept = licensed if is_licensed else open_schema(file.schema_arrow, table).names
+            held = file.schema_arrow
+            kept = (
+                licensed if is_licensed else (held if is_whole else open_schema(held, table)).names
+            )
             names = [
                 field.name
-                for field in file.schema_arrow
+                for field in held
                 if field.name in kept and _is_text(field.type) and field.name not in _OWN
             ]
             for batch in file.iter_batches(ROW_GROUP_ROWS, columns=names):
@@ -148,5 +153,6 @@ def _is_text(kind: pa.DataType) -> bool:
 
 def _grams(texts: Iterable[str]) -> Iterator[_Gram]:
     for text in texts:
-        words = _WORD.findall(text.casefold())
+        own = unquote(_HOST.sub("", text, count=1)) if _HOST.match(text) else text
+        words = _WORD.findall(own.casefold())
         yield from zip(*(words[start:] for start in range(WORDS_IN_A_ROW)), strict=False)

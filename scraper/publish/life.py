@@ -14,7 +14,7 @@ from scraper.codes import system_of
 from scraper.errors import ReleaseError, UsageError
 from scraper.publish.compare import compare_code
 from scraper.publish.release import RELEASES
-from scraper.publish.rows import find_rows, prove_table
+from scraper.publish.rows import CODES, find_rows, prove_table
 from scraper.publish.version import list_versions
 from scraper.record import ChangeRow
 
@@ -82,7 +82,8 @@ def read_life(output_dir: Path, code: str) -> Life:
 def _read_rows(releases: Path, code: str) -> Iterator[tuple[str, dict[str, Any] | None]]:
     for version in list_versions(releases):
         try:
-            prove_table(releases / version)
+            for table in (CODES, _HISTORY):
+                prove_table(releases / version, table)
         except ReleaseError as error:
             _log.warning("left out: %s", error)
             continue
@@ -97,5 +98,4 @@ def _find_changes(rows: list[tuple[str, dict[str, Any] | None]]) -> Iterator[Lif
 
 
 def _page_history(folder: Path, code: str) -> list[dict[str, Any]]:
-    prove_table(folder, _HISTORY)
     return find_rows(folder, system_of(code), code, _HISTORY)

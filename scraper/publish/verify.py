@@ -57,11 +57,14 @@ def _find_table_faults(path: Path, table: str, manifest: Manifest) -> Iterator[s
         if file.metadata.num_rows != manifest.files[f"{table}.parquet"].rows:
             yield f"{path}: holds {file.metadata.num_rows} rows, not those of the manifest"
         keys = _iter_keys(file, KEYS.get(path.stem, ()))
-        if any(left >= right for left, right in pairwise(keys)):
+        # A null has no place in an order.
+        if any(None in left + right or left >= right for left, right in pairwise(keys)):
             yield f"{path}: its rows are not in strict order of their key"
 
 
-def _iter_keys(file: parquet.ParquetFile, columns: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+def _iter_keys(
+    file: parquet.ParquetFile, columns: tuple[str, ...]
+) -> Iterator[tuple[str | None, ...]]:
     for batch in file.iter_batches():
         yield from zip(*(batch.column(name).to_pylist() for name in columns), strict=True)
 

@@ -328,3 +328,25 @@ def test_a_hostile_text_is_read_in_linear_time(hostile):
     start = time.process_time()
     read_attributes(hostile)
     assert time.process_time() - start < 2
+
+
+@pytest.mark.parametrize(
+    ("descriptor", "told"),
+    [
+        ("Hushing of a horn, no ultrasound guidance", {"imaging_guidance": False}),
+        ("Hushing of a horn; left and right", {"laterality": None}),
+        ("Hushing of a horn; left and/or right", {"laterality": None}),
+        (
+            "Lullaby, age 6 months to younger than 5 years",
+            {"age_years_min": 0.5, "age_years_max": 5.0, "unit": None},
+        ),
+        (
+            "Lullaby, younger than age 6 months, or older than 7 and younger than age 9 months",
+            {"age_years_max": 0.5, "unit": None},
+        ),
+        ("Lullaby (younger than 37 weeks gestation at birth)", {"age_years_max": None}),
+    ],
+)
+def test_what_is_denied_or_of_both_sides_or_of_two_ages_is_no_other_fact(descriptor, told):
+    attributes = read_attributes(descriptor)._asdict()
+    assert {name: attributes[name] for name in told} == told

@@ -183,3 +183,24 @@ def test_it_is_loaded_by_name(tmp_path):
     assert list(frame["code"]) == ["00100", "00101", "00102", "00103"]
     with pytest.raises(UsageError, match="shut: is no edition"):
         load(edition="shut", output_dir=tmp_path)
+
+
+def test_an_address_that_repeats_licensed_words_is_left_empty(tmp_path):
+    slug = "of-a_paper%20boat-with"
+    addresses = [f"https://example.org/codes/00100?t=Folding-{slug}", "https://example.org/codes/1"]
+    prose = f"{BOAT}, see https://example.org/codes/1 for more"
+    records = [
+        make_record("00100", official_description=prose, source_url=addresses[0]),
+        make_record("00101", source_url=addresses[1]),
+    ]
+    folder = publish_rows(tmp_path, records).folder
+    rows = read(folder / "open" / "codes.parquet")
+    assert [row["source_url"] for row in rows] == [None, addresses[1]]
+    assert verify_release(folder) == ()
+
+
+def test_verify_finds_a_column_of_licensed_text_in_the_open_edition(tmp_path):
+    folder = publish_rows(tmp_path, [make_record("00100", official_description=BOAT)]).folder
+    shutil.copy(folder / "codes.parquet", folder / "open" / "codes.parquet")
+    words = {"folding of a paper boat", "of a paper boat with"}
+    assert words <= set(map(" ".join, find_licensed_words(folder, folder / "open")))
