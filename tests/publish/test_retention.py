@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
-import shutil
-import signal
-import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,9 +14,8 @@ from scraper.publish.release import stage_release
 from scraper.publish.retention import pin_release, read_pins, remove_old, unpin_release
 from scraper.publish.verify import verify_release
 
+from .killing import is_change, kill_at_moments
 from .rows import NOW, make_records, publish_rows
-
-CHANGES = {"rename", "rmdir", "unlink", "fsync"}
 
 
 def days(*numbers):
@@ -135,42 +130,13 @@ def test_pins_wait_for_a_run_that_publishes(output):
     assert read_pins(output) == []
 
 
-def remove_and_die(output: Path, moment: int) -> None:
-    passed = 0
-
-    def count(frame, event, function):
-        nonlocal passed
-        passed += event == "c_call" and getattr(function, "__name__", "") in CHANGES
-        if passed == moment:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    sys.setprofile(count)
+def remove_all_but_two(output: Path) -> None:
     remove_old(output, 2)
-    sys.setprofile(None)
-
-
-def kill_at_every_moment(folder: Path, whole: Path) -> None:
-    exit_code = -signal.SIGKILL
-    for moment in range(1, 200):
-        output = shutil.copytree(whole, folder / "killed" / str(moment), symlinks=True)
-        child = os.fork()
-        if child == 0:
-            remove_and_die(output, moment)
-            os._exit(0)
-        exit_code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-        if exit_code != -signal.SIGKILL:
-            break
-    (folder / "last_exit_code").write_text(str(exit_code))
 
 
 def test_killed_at_any_moment_every_release_that_is_there_is_whole(output, tmp_path_factory):
     folder = tmp_path_factory.mktemp("kills")
-    context = multiprocessing.get_context("spawn")
-    killer = context.Process(target=kill_at_every_moment, args=(folder, output))
-    killer.start()
-    killer.join(60)
-    assert (folder / "last_exit_code").read_text() == "0"
-    outputs = list((folder / "killed").iterdir())
+    outputs = kill_at_moments(folder, output, remove_all_but_two, is_change)
     assert len(outputs) > 20
     for killed in outputs:
         shown = [path for path in (killed / "releases").iterdir() if path.name[0] != "."]
