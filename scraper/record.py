@@ -202,8 +202,8 @@ _COLUMNS = tuple(CodeRecord.model_fields)
 PAGE_FACT_COLUMNS = _COLUMNS[_COLUMNS.index(_FACTS_FROM) : _COLUMNS.index(_FACTS_TO)]
 # What a row says of its code: neither where it was read nor when.
 _EVIDENCE = slice(_COLUMNS.index("site"), _COLUMNS.index("quality_flags"))
-_KEY = ("code_system", "code")
-COMPARED_COLUMNS = tuple(c for c in _COLUMNS if c not in {*_COLUMNS[_EVIDENCE], *_KEY})
+CODE_KEY = ("code_system", "code")
+COMPARED_COLUMNS = tuple(c for c in _COLUMNS if c not in {*_COLUMNS[_EVIDENCE], *CODE_KEY})
 TABLES: dict[str, type[Row]] = {
     "codes": CodeRecord,
     "pages": PageRow,

@@ -16,12 +16,12 @@ from typing import Any
 
 from scraper.archive.coding import too_large
 from scraper.archive.entry import parse_time
-from scraper.archive.har_entries import AGAIN, find_entries
+from scraper.archive.har_entries import AGAIN, STRING, find_entries
 from scraper.archive.saved_page import BroughtPages, SavedPage, check_text, is_web_page, web_url
 from scraper.errors import PageError
 
 _MOST_BESIDE = 4_000_000
-_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
+_STRING = re.compile(STRING, re.DOTALL)
 _TOO_LONG = b'"\\u0000too long"'
 _TOO_LONG_READ = json.loads(_TOO_LONG)
 _KEPT = {"date", "last-modified", "content-language"}

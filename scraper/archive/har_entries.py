@@ -17,7 +17,8 @@ MAX_MARKS_OF_ENTRY = 500_000  # a matter of memory
 MAX_DEPTH = 200
 AGAIN = "export the HAR again, with content"
 
-_MARK = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[{}\[\],"]', re.DOTALL)
+STRING = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'  # DOTALL
+_MARK = re.compile(STRING + rb'|[{}\[\],"]', re.DOTALL)
 _BLANK = re.compile(rb"[ \t\r\n]*")
 _COLON = re.compile(rb"[ \t\r\n]*:")
 _MAX_KEY = 100

@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from scraper.normalize.vocabulary import MARKS, Match, find_phrases, read_tokens, singular_of
-
-__all__ = ["read_approaches", "read_tokens"]
+from scraper.normalize.vocabulary import MARKS, Match, find_phrases, singular_of
 
 # `open` and `closed` speak of a technique before these words, and where they stand alone: an open
 # wound is none. Directions do before theirs alone: the posterior fossa is a place.
@@ -24,6 +22,7 @@ _JOINTS = frozenset(("or", "and"))
 def read_approaches(tokens: Sequence[str]) -> tuple[str, ...]:
     """Return the approaches that the words of a descriptor name, in order of appearance.
 
+    >>> from scraper.normalize.vocabulary import read_tokens
     >>> read_approaches(read_tokens("mending of a posterior flap, open or percutaneous"))
     ('open', 'percutaneous')
     >>> read_approaches(read_tokens("fusion of a shelf, anterior or lateral approach, open wound"))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from scraper.normalize.vocabulary import find_phrases, read_tokens
+from scraper.normalize.vocabulary import find_phrases
 
 SPINE_LEVELS = ("cervical", "thoracic", "lumbar", "sacral", "coccygeal")
 _JOINT_ENTRY = "|"
@@ -17,6 +17,7 @@ _JOINT_ENTRY = "|"
 def read_sites(tokens: Sequence[str]) -> tuple[str, ...]:
     """Return the sites that the words of a descriptor name, in order of appearance.
 
+    >>> from scraper.normalize.vocabulary import read_tokens
     >>> read_sites(read_tokens("laminotomy of a fiddle; 1 interspace, cervical or lumbar"))
     ('spine', 'cervical', 'lumbar')
     >>> read_sites(read_tokens("combing of the scalp and neck; cervical whiskers"))
@@ -31,6 +32,3 @@ def _named(tokens: Sequence[str]) -> Iterator[tuple[str, str]]:
     for phrase, _, _ in find_phrases(tokens, "sites"):
         for site in filter(None, phrase.entry.split(_JOINT_ENTRY)):
             yield site, phrase.condition
-
-
-__all__ = ["SPINE_LEVELS", "read_sites", "read_tokens"]

@@ -76,8 +76,9 @@ async def fetch_pages(
             add_wanted(settings.raw_dir, profile.name, codes)
             parse_unknown(archive, profile, pool)
             followed = find_followed(project, profile, archive, pool, codes=codes)
-            visit = _Visit(project, profile, archive=archive, pool=pool, client=client)
-            visit.followed = followed
+            visit = _Visit(
+                project, profile, archive=archive, pool=pool, client=client, followed=followed
+            )
             with visit.noting_stop():
                 await visit.run(codes, ledger, progress)
             want_followed(project, profile, archive, followed)
@@ -95,9 +96,10 @@ class _Visit:
         archive: Archive,
         pool: ParsePool,
         client: PageClient,
+        followed: tuple[FollowedCode, ...],
     ) -> None:
         self.report = FetchReport()
-        self.followed: tuple[FollowedCode, ...] = ()
+        self._followed = followed
         self._project = project
         self._profile = profile
         self._archive = archive
@@ -134,7 +136,7 @@ class _Visit:
 
     def _plan(self, codes: Sequence[str], robots: RobotsRules | None = None) -> FetchPlan:
         about = (self._project, self._profile, self._archive)
-        return plan_wanted(*about, codes, followed=self.followed, robots=robots)
+        return plan_wanted(*about, codes, followed=self._followed, robots=robots)
 
     def _check_meter(self, codes: Sequence[str], ledger: Ledger) -> None:
         """Raise MeterEmptyError, before anything is asked, where pages wait and none is granted."""

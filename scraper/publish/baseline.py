@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-from pyarrow import parquet
 
 from scraper.errors import ReleaseError
 from scraper.publish.fill import FILL_COLUMNS, describe_fill
 from scraper.publish.manifest import Manifest, read_manifest
 from scraper.publish.row_checks import RowBefore, describe_facts
+from scraper.publish.rows import BATCH_ROWS, open_table
 
-_BATCH_ROWS = 500
 _NEEDED = (
     *("code", "site", "status", "gated_sections", "layout", "capture_sha256"),
     *("official_description", "common_language_description"),
@@ -55,9 +54,9 @@ class Baseline:
     def _read(self, table: str, columns: tuple[str, ...]) -> Iterator[dict[str, Any]]:
         path = self.folder / f"{table}.parquet"
         try:
-            with parquet.ParquetFile(path, page_checksum_verification=True) as file:
+            with open_table(path) as file:
                 held = [name for name in columns if name in file.schema_arrow.names]
-                for batch in file.iter_batches(_BATCH_ROWS, columns=held):
+                for batch in file.iter_batches(BATCH_ROWS, columns=held):
                     yield from batch.to_pylist()
         except (pa.ArrowException, OSError, ValueError) as error:
             raise ReleaseError(f"{path}: cannot be read: {' '.join(str(error).split())}") from error

@@ -13,9 +13,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from scraper.publish.rows import Values, columns_of, iter_rows
-from scraper.record import COMPARED_COLUMNS, ChangeRow
+from scraper.record import CODE_KEY, COMPARED_COLUMNS, ChangeRow
 
-_KEY = ("code_system", "code")
 _EVIDENCE = ("source_url", "capture_sha256", "raw_file", "raw_offset")
 _NO_EVIDENCE = (None,) * len(_EVIDENCE)
 
@@ -65,15 +64,17 @@ def to_text(value: object) -> str | None:
 
 
 def _read(folder: Path, fields: tuple[str, ...]) -> Iterator[_Row]:
-    first, second = len(_KEY), len(_KEY) + len(_EVIDENCE)
-    for row in iter_rows(folder, (*_KEY, *_EVIDENCE, *fields)):
+    first, second = len(CODE_KEY), len(CODE_KEY) + len(_EVIDENCE)
+    for row in iter_rows(folder, (*CODE_KEY, *_EVIDENCE, *fields)):
         yield _Row(row[:first], row[first:second], row[second:])
 
 
 def _row_of(row: Mapping[str, Any] | None, fields: tuple[str, ...]) -> _Row | None:
     if row is None:
         return None
-    return _Row(*(tuple(row.get(name) for name in names) for names in (_KEY, _EVIDENCE, fields)))
+    return _Row(
+        *(tuple(row.get(name) for name in names) for names in (CODE_KEY, _EVIDENCE, fields))
+    )
 
 
 def _pair(old: Iterator[_Row], new: Iterator[_Row]) -> Iterator[tuple[_Row | None, _Row | None]]:

@@ -112,10 +112,10 @@ def _clear(
         if not licensed or field.name in _OWN or not _is_text(field.type):
             columns.append(column)
             continue
-        values = [_without(value, licensed) for value in column.to_pylist()]
-        cleared = pa.array(values, field.type)
-        emptied += sum(old != new for old, new in zip(column.to_pylist(), values, strict=True))
-        columns.append(cleared)
+        held = column.to_pylist()
+        values = [_without(value, licensed) for value in held]
+        emptied += sum(old != new for old, new in zip(held, values, strict=True))
+        columns.append(pa.array(values, field.type))
     return pa.RecordBatch.from_arrays(columns, schema=schema), emptied
 
 

@@ -21,9 +21,9 @@ from scraper.publish.row_checks import (
     check_change,
     check_facts,
     check_row,
+    evidence_of,
     find_changes,
     find_move,
-    place_of_row,
 )
 from scraper.publish.table_checks import Tally, check_table
 from scraper.publish.text_checks import inserted_words, telling_paragraphs
@@ -122,9 +122,7 @@ class Inspection:
         before = self._comparison.row_before(record.code)
         if before is None:
             if self._comparison.held_before(record.capture_sha256):
-                place = place_of_row(record)
-                evidence = Evidence(record.code, record.source_url, place)
-                self._tally.unexplained.add(evidence)
+                self._tally.unexplained.add(evidence_of(record))
             return
         filled = describe_fill(record.__dict__.__getitem__)
         self._fill.add(before.layout, before.filled, filled)

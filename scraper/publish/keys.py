@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from scraper.errors import ReleaseError
-from scraper.record import Row
+from scraper.record import CODE_KEY, Row
 
-KEYS: dict[str, tuple[str, ...]] = {"codes": ("code_system", "code")}
+KEYS: dict[str, tuple[str, ...]] = {"codes": CODE_KEY}
 WANTED, OUTCOMES = "wanted", ("row", "absent", "waiting", "quarantined")
 
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
-from pyarrow import parquet
 
 from scraper.errors import ReleaseError, UsageError
 from scraper.publish.editions import OPEN
 from scraper.publish.release import find_release
+from scraper.publish.rows import open_table
 from scraper.publish.twin import read_csv
 from scraper.record import TABLES
 
@@ -49,7 +49,7 @@ def load(
 
 def _read_table(path: Path) -> pa.Table:
     try:
-        return parquet.ParquetFile(path, page_checksum_verification=True).read()
+        return open_table(path).read()
     except FileNotFoundError as error:
         raise ReleaseError(
             f"{path}: there is no such table; run `scraper build` to publish one"

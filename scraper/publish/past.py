@@ -11,14 +11,13 @@ from pathlib import Path
 
 from scraper.errors import ReleaseError
 from scraper.publish.rows import Values, columns_of, iter_rows, prove_table
-from scraper.record import CodeRecord
+from scraper.record import CODE_KEY, CodeRecord
 
 _log = logging.getLogger(__name__)
-_KEY = ("code_system", "code")
 _TIMES = ("first_seen", "last_changed")
 # `last_changed` is the time of these.
 _WORDING = ("status", "status_notice", "official_description", "common_language_description")
-_COLUMNS = (*_KEY, *_TIMES, *_WORDING)
+_COLUMNS = (*CODE_KEY, *_TIMES, *_WORDING)
 
 
 def find_comparable(latest: Path | None) -> Path | None:

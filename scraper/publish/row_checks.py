@@ -128,11 +128,14 @@ def place_of_row(record: CodeRecord) -> str:
     return f"{record.raw_file}:{record.raw_offset}"
 
 
+def evidence_of(record: CodeRecord, before: str | None = None, now: str | None = None) -> Evidence:
+    """Return a row as evidence, with a value before and now."""
+    return Evidence(record.code, record.source_url, place_of_row(record), before, now)
+
+
 def _of_row(  # noqa: PLR0917 - the two values are last, as in Evidence
     check: str, record: CodeRecord, message: str, before: str | None, now: str | None
 ) -> Finding:
-    place = place_of_row(record)
-    evidence = Evidence(record.code, record.source_url, place, before, now)
     column = message.removeprefix(f"{record.code}: ").partition(" ")[0]
     subject = f"{record.code} {column}" if column in {*DESCRIPTIONS, *_FACTS} else record.code
-    return Finding(check, subject, message, (evidence,))
+    return Finding(check, subject, message, (evidence_of(record, before, now),))

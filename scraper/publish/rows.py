@@ -15,7 +15,7 @@ from pyarrow import parquet
 from scraper.errors import ReleaseError
 from scraper.publish.manifest import Manifest, file_sha256, read_manifest
 
-_BATCH_ROWS = 500
+BATCH_ROWS = 500
 CODES = "codes.parquet"
 
 Values = tuple[Any, ...]
@@ -40,7 +40,7 @@ def prove_table(folder: Path, name: str = CODES) -> Manifest:
 
 def columns_of(folder: Path, name: str = CODES) -> tuple[str, ...]:
     """Return the names of a table's columns."""
-    with _open(folder / name) as file:
+    with open_table(folder / name) as file:
         return tuple(file.schema_arrow.names)
 
 
@@ -49,9 +49,9 @@ def iter_rows(folder: Path, columns: tuple[str, ...], name: str = CODES) -> Iter
 
     A column that the table does not have is null.
     """
-    with _open(folder / name) as file:
+    with open_table(folder / name) as file:
         held = {column for column in columns if column in file.schema_arrow.names}
-        for batch in file.iter_batches(_BATCH_ROWS, columns=list(held)):
+        for batch in file.iter_batches(BATCH_ROWS, columns=list(held)):
             nulls = [None] * len(batch)
             values = (_values(batch.column(c)) if c in held else nulls for c in columns)
             yield from zip(*values, strict=True)
@@ -77,5 +77,6 @@ def _values(column: pa.Array | pa.ChunkedArray) -> list[Any]:
     return values
 
 
-def _open(path: Path) -> parquet.ParquetFile:
+def open_table(path: Path) -> parquet.ParquetFile:
+    """Open a table to read; its pages are checked as they are read."""
     return parquet.ParquetFile(path, page_checksum_verification=True)

@@ -17,7 +17,7 @@ from scraper.publish.checks import (
 )
 from scraper.publish.comparison import Comparison, Holder, hash_text
 from scraper.publish.findings import Cases, Evidence, Finding
-from scraper.publish.row_checks import DESCRIPTIONS, Change, RowBefore, has_lost_gates, place_of_row
+from scraper.publish.row_checks import DESCRIPTIONS, Change, RowBefore, evidence_of, has_lost_gates
 from scraper.record import CodeRecord
 
 
@@ -37,22 +37,20 @@ class Tally:
         """Count a row."""
         self.rows += 1
         if is_old:
-            self.old.add(Evidence(record.code, record.source_url, place_of_row(record)))
+            self.old.add(evidence_of(record))
 
     def add_compared(self, record: CodeRecord, before: RowBefore) -> None:
         """Count the descriptions that both releases have, and the pages that have lost gates."""
         if has_lost_gates(record, before):
             gates = (str(row.gated_sections) for row in (before, record))
-            place = place_of_row(record)
-            self.ungated.add(Evidence(record.code, record.source_url, place, *gates))
+            self.ungated.add(evidence_of(record, *gates))
         pairs = ((getattr(before, name), getattr(record, name)) for name in DESCRIPTIONS)
         self.compared_texts += sum(bool(old and new) for old, new in pairs)
 
     def add_change(self, record: CodeRecord, change: Change) -> None:
         """Count a changed description; of its texts the hashes are enough here."""
         hashes = (f"{change.column} {hash_text(text):+x}" for text in (change.before, change.now))
-        place = place_of_row(record)
-        self.changed.add(Evidence(record.code, record.source_url, place, *hashes))
+        self.changed.add(evidence_of(record, *hashes))
 
 
 def check_table(comparison: Comparison, tally: Tally) -> Iterator[Finding]:

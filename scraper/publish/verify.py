@@ -16,6 +16,7 @@ from scraper.errors import ReleaseError
 from scraper.publish.editions import OPEN, find_licensed_words
 from scraper.publish.keys import KEYS, find_coverage_gap
 from scraper.publish.manifest import Manifest, find_damage, read_manifest
+from scraper.publish.rows import open_table
 from scraper.publish.schema import describe_schema
 from scraper.publish.twin import iter_csv
 
@@ -51,7 +52,7 @@ def _find_faults(folder: Path, manifest: Manifest) -> Iterator[str]:
 
 
 def _find_table_faults(path: Path, table: str, manifest: Manifest) -> Iterator[str]:
-    with _open(path) as file:
+    with open_table(path) as file:
         if describe_schema(file.schema_arrow) != manifest.tables[table]:
             yield f"{path}: its columns are not those of the manifest"
         if file.metadata.num_rows != manifest.files[f"{table}.parquet"].rows:
@@ -70,7 +71,7 @@ def _iter_keys(
 
 
 def _is_twin(path: Path, twin: Path) -> bool:
-    with _open(path) as file:
+    with open_table(path) as file:
         rows = _Rows(file.iter_batches(), file.schema_arrow)
         same = all(
             rows.take(len(batch)).equals(pa.Table.from_batches([batch]))
@@ -91,7 +92,3 @@ class _Rows:
             self._held = pa.concat_tables([self._held, pa.Table.from_batches([batch])])
         taken, self._held = self._held.slice(0, count), self._held.slice(count)
         return taken
-
-
-def _open(path: Path) -> parquet.ParquetFile:
-    return parquet.ParquetFile(path, page_checksum_verification=True)
