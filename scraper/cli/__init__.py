@@ -37,7 +37,7 @@ def main() -> None:
 
 def _run() -> None:
     try:
-        cli(standalone_mode=False)
+        cli(prog_name="scraper", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         sys.exit(error.exit_code)
