@@ -200,6 +200,7 @@ class ChangeRow(Row):
 _FACTS_FROM, _FACTS_TO = "short_descriptor", "page_facts"
 _COLUMNS = tuple(CodeRecord.model_fields)
 PAGE_FACT_COLUMNS = _COLUMNS[_COLUMNS.index(_FACTS_FROM) : _COLUMNS.index(_FACTS_TO)]
+FACT_COLUMNS = (*PAGE_FACT_COLUMNS, _FACTS_TO)
 # What a row says of its code: neither where it was read nor when.
 _EVIDENCE = slice(_COLUMNS.index("site"), _COLUMNS.index("quality_flags"))
 CODE_KEY = ("code_system", "code")

@@ -223,7 +223,7 @@ def _records(
             note_broken(code, readings[0].held, error, inspection)
             continue
         if told := find_history(readings):
-            staging.history.write(history_rows(code, told))
+            staging.history.write(inspection.watch_history(history_rows(code, told)))
         whole = record.model_copy(update={"parent_code": spool.parent_of(code)})
         yield whole, max(reading.held.checked_at for reading in readings)
 

@@ -10,9 +10,10 @@ from typing import Any
 import pyarrow as pa
 
 from scraper.errors import ReleaseError
+from scraper.publish.fact_checks import describe_facts
 from scraper.publish.fill import FILL_COLUMNS, describe_fill
 from scraper.publish.manifest import Manifest, read_manifest
-from scraper.publish.row_checks import RowBefore, describe_facts
+from scraper.publish.row_checks import RowBefore, describe_event
 from scraper.publish.rows import BATCH_ROWS, open_table
 
 _NEEDED = (
@@ -50,6 +51,11 @@ class Baseline:
         for page in self._read("pages", ("outcome", "capture")):
             if page["outcome"] != "row" and page["capture"]:
                 yield page["capture"]
+
+    def events(self) -> Iterator[tuple[str, str]]:
+        """Yield code, and date and action, of each line of history."""
+        for line in self._read("history", ("code", "event_date_text", "action")):
+            yield line["code"], describe_event(line["event_date_text"], line["action"])
 
     def _read(self, table: str, columns: tuple[str, ...]) -> Iterator[dict[str, Any]]:
         path = self.folder / f"{table}.parquet"

@@ -14,8 +14,13 @@ Level = Literal["block", "warn"]
 # Shares say little of a small release: below this many rows no share refuses one.
 FEW = 2
 REPEATED_ON = 3
+UNIFORM_FROM = 4
+MOVED_FROM = 2
+YEARS_AHEAD = 1
 MOST_FALLEN_POINTS = 2.0
 MOST_CHANGED_PERCENT = 5.0
+MOST_CHANGED_FACTS_PERCENT = 20.0
+MOST_DELETED_PERCENT = 5.0
 MOST_LOST_PERCENT = 2.0
 MOST_GROWN_PERCENT = 10.0
 OLDEST_DAYS = 365
@@ -79,6 +84,12 @@ _CHECKS = (
         "Two codes have the same common-language description, and the same official one or none.",
     ),
     Check("same_description", "warn", "Two codes have one of their two descriptions in common."),
+    Check(
+        "future_year",
+        "block",
+        "A copyright line is of a year that is yet to come: it would outrank all pages until then.",
+        limit=f"more than {YEARS_AHEAD} year after its capture",
+    ),
     Check("broken_encoding", "block", "A description was read in the wrong character encoding."),
     # What became of a row since the release before.
     Check(
@@ -93,6 +104,18 @@ _CHECKS = (
         "A changed description is a piece of what it was: cut in a sentence, or to under its half.",
     ),
     Check("shortened_fact", "block", "A fact of a page is only the beginning of what it was."),
+    Check(
+        "moved_facts",
+        "block",
+        "Facts of a row say what others of the row said before, and say no more.",
+        limit=f"{MOVED_FROM} facts",
+    ),
+    Check(
+        "uniform_facts",
+        "block",
+        "All facts of a row say the same, and did not before: something stands in their place.",
+        limit=f"{UNIFORM_FROM} facts",
+    ),
     Check("lost_characters", "block", "A changed description has lost characters that it had."),
     Check(
         "lost_gates",
@@ -106,10 +129,30 @@ _CHECKS = (
         limit=f"{REPEATED_ON} codes",
     ),
     Check(
+        "same_notice",
+        "block",
+        "The same notice of deletion, which names no other code, is new on several codes.",
+        limit=f"{REPEATED_ON} codes",
+    ),
+    Check(
         "changed_descriptions",
         "block",
         "Too many descriptions differ from those of the release before.",
         limit=f"more than {MOST_CHANGED_PERCENT:g} % of them, and more than {FEW}",
+    ),
+    Check("lost_history", "block", "A line of a page's history, by date and action, is gone."),
+    Check("undeleted", "block", "A code was deleted in the release before, and is not now."),
+    Check(
+        "changed_facts",
+        "block",
+        "Too many rows say something else in one fact than in the release before.",
+        limit=f"more than {MOST_CHANGED_FACTS_PERCENT:g} % of those with it, and more than {FEW}",
+    ),
+    Check(
+        "deleted_codes",
+        "block",
+        "Too many codes are deleted that were not in the release before.",
+        limit=f"more than {MOST_DELETED_PERCENT:g} % of the rows, and more than {FEW}",
     ),
     Check(
         "fill_rate",

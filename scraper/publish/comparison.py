@@ -22,6 +22,8 @@ CREATE TABLE before (
     official TEXT, common TEXT, filled TEXT, facts TEXT
 ) WITHOUT ROWID;
 CREATE TABLE text_before (hash INTEGER, code TEXT, PRIMARY KEY (hash, code)) WITHOUT ROWID;
+CREATE TABLE event_before (code TEXT, event TEXT);
+CREATE TABLE event (code TEXT, event TEXT, PRIMARY KEY (code, event)) WITHOUT ROWID;
 CREATE TABLE page_before (capture INTEGER PRIMARY KEY);
 CREATE TABLE now (
     code TEXT, url TEXT, place TEXT, body INTEGER, official INTEGER, common INTEGER, opening TEXT
@@ -40,6 +42,12 @@ JOIN now ON now.code = passage.code
 WHERE kind = ? AND hash IN (
     SELECT hash FROM passage WHERE kind = ? GROUP BY hash HAVING COUNT(DISTINCT code) >= ?
 ) GROUP BY hash, passage.code ORDER BY hash, passage.code
+"""
+
+_LOST_EVENTS = """
+SELECT DISTINCT code, event FROM event_before
+WHERE code IN (SELECT code FROM event) AND (code, event) NOT IN (SELECT code, event FROM event)
+ORDER BY code, event
 """
 
 
@@ -85,6 +93,14 @@ class Comparison:
         rows = ((_hash_capture(capture),) for capture in captures)
         self._file.executemany("INSERT OR IGNORE INTO page_before VALUES (?)", rows)
 
+    def add_events_before(self, events: Iterable[tuple[str, str]]) -> None:
+        """Add lines of history of the release before: the code, date and action."""
+        self._file.executemany("INSERT INTO event_before VALUES (?, ?)", events)
+
+    def add_event(self, code: str, event: str) -> None:
+        """Add a line of history of this run."""
+        self._file.execute("INSERT OR IGNORE INTO event VALUES (?, ?)", (code, event))
+
     def add_now(self, record: CodeRecord) -> None:
         """Add a row of this run."""
         texts = [getattr(record, column) for column in DESCRIPTIONS]
@@ -128,6 +144,10 @@ class Comparison:
         yield from self._file.execute(
             "SELECT code, status FROM before WHERE code NOT IN (SELECT code FROM now) ORDER BY code"
         )
+
+    def lost_events(self) -> Iterator[tuple[str, str]]:
+        """Yield the lines of history before that are gone, of the codes that still have some."""
+        yield from self._file.execute(_LOST_EVENTS)
 
     def sharing(self, column: str) -> Iterator[Holder]:
         """Yield the rows that have `body`, `official` or `common` in common, group by group."""

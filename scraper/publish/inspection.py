@@ -12,6 +12,7 @@ from scraper.errors import ReleaseError
 from scraper.publish.baseline import Baseline
 from scraper.publish.checks import OLDEST_DAYS
 from scraper.publish.comparison import Comparison
+from scraper.publish.fact_checks import FactComparison
 from scraper.publish.fill import FillCount, describe_fill
 from scraper.publish.findings import Evidence, Finding, FindingLog
 from scraper.publish.keys import KeyOrder, find_coverage_gap
@@ -19,15 +20,16 @@ from scraper.publish.row_checks import (
     DESCRIPTIONS,
     RowBefore,
     check_change,
-    check_facts,
     check_row,
+    describe_event,
     evidence_of,
     find_changes,
     find_move,
+    finding_of,
 )
 from scraper.publish.table_checks import Tally, check_table
-from scraper.publish.text_checks import inserted_words, telling_paragraphs
-from scraper.record import CodeRecord
+from scraper.publish.text_checks import inserted_words, mask_code, telling_paragraphs
+from scraper.record import CodeRecord, HistoryRow
 from scraper.sites.profile import SiteProfile
 
 
@@ -41,6 +43,7 @@ class Inspection:
         self._comparison = Comparison()
         self._order = KeyOrder("codes")
         self._fill = FillCount()
+        self._facts = FactComparison()
         self._tally = Tally()
 
     def __enter__(self) -> Self:
@@ -60,6 +63,7 @@ class Inspection:
         try:
             self._comparison.add_before(self._of_built_sites(baseline.rows(), left_out))
             self._comparison.add_pages_before(baseline.rowless_captures())
+            self._comparison.add_events_before(baseline.events())
         except ReleaseError as error:
             self._comparison.close()
             self._comparison = Comparison()
@@ -90,12 +94,19 @@ class Inspection:
             self._compare(record)
             yield record
 
+    def watch_history(self, lines: Iterable[HistoryRow]) -> Iterator[HistoryRow]:
+        """Give the lines of history on as they are noted."""
+        for line in lines:
+            self._comparison.add_event(line.code, describe_event(line.event_date_text, line.action))
+            yield line
+
     def findings(self, coverage: Mapping[str, int]) -> tuple[Finding, ...]:
         """Return all findings, once every row was watched; `coverage` are the sums of the run."""
         if gap := find_coverage_gap(coverage, self._tally.rows):
             self.note("sums", "codes", gap)
         self._log.add(check_table(self._comparison, self._tally))
         if parent := self._tally.parent:
+            self._log.add(self._facts.find_changes(parent))
             self._log.add(self._fill.find_falls(parent))
         return tuple(self._log.findings())
 
@@ -127,8 +138,22 @@ class Inspection:
         filled = describe_fill(record.__dict__.__getitem__)
         self._fill.add(before.layout, before.filled, filled)
         self._tally.add_compared(record, before)
-        self._log.add(check_facts(record, before))
+        self._log.add(self._facts.compare(record, before.facts))
+        self._compare_status(record, before)
         self._compare_texts(record, before)
+
+    def _compare_status(self, record: CodeRecord, before: RowBefore) -> None:
+        if record.status == before.status or "deleted" not in {record.status, before.status}:
+            return
+        if before.status == "deleted":
+            values = (before.status, record.status)
+            message = f"is {record.status}, and was deleted"
+            self._log.add([finding_of("undeleted", record, message, values=values)])
+            return
+        self._tally.deleted.add(evidence_of(record, before.status, record.status_notice))
+        if record.status_notice and not record.replaced_by:
+            notice = mask_code(record.status_notice, record.code)
+            self._comparison.add_passage("notice", record.code, notice)
 
     def _compare_texts(self, record: CodeRecord, before: RowBefore) -> None:
         for change in find_changes(record, before):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from scraper.publish.checks import YEARS_AHEAD
 from scraper.publish.findings import Evidence, Finding
 from scraper.publish.text_checks import find_misread_word, has_lost_characters, is_shortened
-from scraper.record import PAGE_FACT_COLUMNS, CodeRecord
+from scraper.record import FACT_COLUMNS, CodeRecord
 from scraper.sites.profile import SiteProfile
 
 DESCRIPTIONS = ("official_description", "common_language_description")
@@ -17,7 +17,6 @@ _COPYRIGHT = re.compile(
     r"(?:©|\(c\)|copyright\b)\W{0,3}(?:(?:©|\(c\)|copyright\b)\W{0,3})?(?:19|20)[0-9]{2}\b",
     re.IGNORECASE,
 )
-_FACTS = (*PAGE_FACT_COLUMNS, "page_facts")
 
 
 class RowBefore(NamedTuple):
@@ -55,18 +54,28 @@ def check_row(record: CodeRecord, profiles: Mapping[str, SiteProfile]) -> Iterat
     profile = profiles[record.site]
     shown = profile.code_of_url(record.source_url) if record.source_url else None
     if shown not in {None, record.code}:
-        message = f"{record.code}: its page is at the address of {shown}"
-        yield _of_row("identity", record, message, record.code, shown)
+        message = f"its page is at the address of {shown}"
+        yield finding_of("identity", record, message, values=(record.code, shown))
     for column in DESCRIPTIONS:
         text = getattr(record, column)
         if line := find_boilerplate(text, profile):
-            message = (
-                f"{record.code}: {column} holds a line of {profile.title}; correct its profile"
-            )
-            yield _of_row("boilerplate", record, message, None, line)
+            message = f"{column} holds a line of {profile.title}; correct its profile"
+            yield finding_of("boilerplate", record, message, values=(None, line), column=column)
         if text and (word := find_misread_word(text)):
-            message = f"{record.code}: {column} was read in the wrong encoding"
-            yield _of_row("broken_encoding", record, message, None, word)
+            message = f"{column} was read in the wrong encoding"
+            yield finding_of("broken_encoding", record, message, values=(None, word), column=column)
+    yield from _check_years(record)
+
+
+def _check_years(record: CodeRecord) -> Iterator[Finding]:
+    latest = record.retrieved_at.year + YEARS_AHEAD
+    for column in ("ama_copyright_year", "publisher_copyright_year"):
+        year = getattr(record, column)
+        if year and year > latest:
+            message = f"{column} is {year}, of a page of {record.retrieved_at.year}"
+            yield finding_of(
+                "future_year", record, message, values=(None, str(year)), column=column
+            )
 
 
 def find_boilerplate(text: str | None, profile: SiteProfile) -> str | None:
@@ -81,46 +90,33 @@ def find_boilerplate(text: str | None, profile: SiteProfile) -> str | None:
 
 def check_change(record: CodeRecord, change: Change) -> Iterator[Finding]:
     """Check a changed description against what it was."""
-    column, before, now = change
+    column, *values = change
+    before, now = values
     if is_shortened(before, now):
-        message = f"{record.code}: {column} is only a piece of what it was"
-        yield _of_row("shortened_description", record, message, before, now)
+        message = f"{column} is only a piece of what it was"
+        yield finding_of("shortened_description", record, message, values=values, column=column)
     if has_lost_characters(before, now):
-        message = f"{record.code}: {column} has lost characters"
-        yield _of_row("lost_characters", record, message, before, now)
+        message = f"{column} has lost characters"
+        yield finding_of("lost_characters", record, message, values=values, column=column)
 
 
-def describe_facts(get: Callable[[str], object]) -> str:
-    """Return the facts of a row as JSON; `get` gives a column, None where there is none."""
-    values = {name: get(name) for name in _FACTS}
-    lists = {name: "\n".join(v) if isinstance(v, list | tuple) else v for name, v in values.items()}
-    return json.dumps({name: value for name, value in lists.items() if value})
-
-
-def check_facts(record: CodeRecord, before: RowBefore) -> Iterator[Finding]:
-    """Check that no fact is only the beginning of what it was."""
-    told = describe_facts(record.__dict__.get)
-    if told == before.facts:
-        return
-    now = json.loads(told)
-    for name, value in json.loads(before.facts).items():
-        piece = now.get(name)
-        if piece and piece != value and value.startswith(piece):
-            message = f"{record.code}: {name} is only the beginning of what it was"
-            yield _of_row("shortened_fact", record, message, value, piece)
+def describe_event(date: str, action: str) -> str:
+    """Return a line of history without its notes, which may be edited."""
+    return f"{date} {action}"
 
 
 def find_move(record: CodeRecord, change: Change, owner: str) -> Finding:
     """Say that a changed description is the one that `owner` had."""
     whose = "the other of its own two" if owner == record.code else f"that of {owner}"
-    message = f"{record.code}: {change.column} is now {whose} in the release before"
-    return _of_row("moved_description", record, message, change.before, change.now)
+    column, *values = change
+    message = f"{column} is now {whose} in the release before"
+    return finding_of("moved_description", record, message, values=values, column=column)
 
 
 def has_lost_gates(record: CodeRecord, before: RowBefore) -> bool:
     """Tell whether a page asks less often for registration, and shows nothing of what it hid."""
     is_less = record.gated_sections < before.gated_sections
-    return is_less and not any(getattr(record, column) for column in _FACTS)
+    return is_less and not any(getattr(record, column) for column in FACT_COLUMNS)
 
 
 def place_of_row(record: CodeRecord) -> str:
@@ -133,9 +129,14 @@ def evidence_of(record: CodeRecord, before: str | None = None, now: str | None =
     return Evidence(record.code, record.source_url, place_of_row(record), before, now)
 
 
-def _of_row(  # noqa: PLR0917 - the two values are last, as in Evidence
-    check: str, record: CodeRecord, message: str, before: str | None, now: str | None
+def finding_of(
+    check: str,
+    record: CodeRecord,
+    message: str,
+    *,
+    values: Sequence[str | None],
+    column: str | None = None,
 ) -> Finding:
-    column = message.removeprefix(f"{record.code}: ").partition(" ")[0]
-    subject = f"{record.code} {column}" if column in {*DESCRIPTIONS, *_FACTS} else record.code
-    return Finding(check, subject, message, (evidence_of(record, before, now),))
+    """Make a finding of one row, or of a column of it; `values` are that before and that now."""
+    subject = f"{record.code} {column}" if column else record.code
+    return Finding(check, subject, f"{record.code}: {message}", (evidence_of(record, *values),))

@@ -10,6 +10,7 @@ from operator import attrgetter
 from scraper.publish.checks import (
     FEW,
     MOST_CHANGED_PERCENT,
+    MOST_DELETED_PERCENT,
     MOST_GROWN_PERCENT,
     MOST_LOST_PERCENT,
     OLDEST_DAYS,
@@ -19,6 +20,12 @@ from scraper.publish.comparison import Comparison, Holder, hash_text
 from scraper.publish.findings import Cases, Evidence, Finding
 from scraper.publish.row_checks import DESCRIPTIONS, Change, RowBefore, evidence_of, has_lost_gates
 from scraper.record import CodeRecord
+
+_PASSAGES = {
+    "paragraph": "the same paragraph",
+    "insertion": "the same words, new,",
+    "notice": "the same notice of deletion, new,",
+}
 
 
 @dataclass
@@ -32,6 +39,7 @@ class Tally:
     old: Cases = field(default_factory=Cases)
     unexplained: Cases = field(default_factory=Cases)
     ungated: Cases = field(default_factory=Cases)
+    deleted: Cases = field(default_factory=Cases)
 
     def add(self, record: CodeRecord, *, is_old: bool) -> None:
         """Count a row."""
@@ -62,7 +70,9 @@ def check_table(comparison: Comparison, tally: Tally) -> Iterator[Finding]:
         yield Finding("page_age", "codes", message, tally.old.evidence)
     if tally.parent:
         yield from _find_passages(comparison, "insertion", "same_insertion")
+        yield from _find_passages(comparison, "notice", "same_notice")
         yield from _find_vanished(comparison, tally.parent)
+        yield from _find_lost_events(comparison, tally.parent)
         if tally.ungated.count:
             message = (
                 f"{tally.ungated.count} pages hide less than in {tally.parent}, and show no more"
@@ -72,7 +82,7 @@ def check_table(comparison: Comparison, tally: Tally) -> Iterator[Finding]:
 
 
 def _find_passages(comparison: Comparison, kind: str, check: str) -> Iterator[Finding]:
-    what = {"paragraph": "the same paragraph", "insertion": "the same words, new,"}[kind]
+    what = _PASSAGES[kind]
     passages = comparison.passages_on(kind, REPEATED_ON)
     for key, holders in groupby(passages, key=attrgetter("hash")):
         cases = Cases()
@@ -114,9 +124,19 @@ def _find_vanished(comparison: Comparison, parent: str) -> Iterator[Finding]:
             yield Finding(check, "codes", message, cases.evidence)
 
 
+def _find_lost_events(comparison: Comparison, parent: str) -> Iterator[Finding]:
+    cases = Cases()
+    for code, event in comparison.lost_events():
+        cases.add(Evidence(code, before=event))
+    if cases.count:
+        message = f"{cases.count} lines of history of {parent} are gone: {_codes(cases.evidence)}"
+        yield Finding("lost_history", "codes", message, cases.evidence)
+
+
 def _find_counts(before: int, tally: Tally, parent: str) -> Iterator[Finding]:
     counts = Evidence(before=f"{parent}: {before}", now=str(tally.rows))
-    lost, found, changed = before - tally.rows, tally.unexplained.count, tally.changed.count
+    lost, found = before - tally.rows, tally.unexplained.count
+    deleted, changed = tally.deleted.count, tally.changed.count
     if lost > FEW and 100 * lost > MOST_LOST_PERCENT * before:
         message = f"{tally.rows} rows, {before} in {parent}"
         yield Finding("fewer_rows", "codes", message, (counts,))
@@ -126,6 +146,9 @@ def _find_counts(before: int, tally: Tally, parent: str) -> Iterator[Finding]:
     if before and -100 * lost > MOST_GROWN_PERCENT * before:
         message = f"{tally.rows} rows, {before} in {parent}"
         yield Finding("more_rows", "codes", message, (counts,))
+    if deleted > FEW and 100 * deleted > MOST_DELETED_PERCENT * before:
+        message = f"{deleted} codes are deleted that were not in {parent}"
+        yield Finding("deleted_codes", "codes", message, (counts, *tally.deleted.evidence))
     if changed > FEW and 100 * changed > MOST_CHANGED_PERCENT * tally.compared_texts:
         message = f"{changed} of {tally.compared_texts} descriptions differ from {parent}"
         yield Finding("changed_descriptions", "codes", message, (counts, *tally.changed.evidence))

@@ -95,10 +95,19 @@ def build_drift(folder: Path, truth: Mapping[str, Any]) -> Outcome:
     """Build, and compare what is the latest release then with the truth."""
     report = build_release(project_in(folder))
     wrong = {}
-    for row in rows_of("codes", folder / "output"):
+    for row in rows_with_history(folder / "output"):
         if columns := list(_wrong_columns(row, truth[row["code"]])):
             wrong[row["code"]] = columns
     return Outcome(report, wrong)
+
+
+def rows_with_history(output: Path) -> list[dict[str, Any]]:
+    """Return the rows of `codes`, each with the lines of its history."""
+    lines: dict[str, list[tuple[str, ...]]] = {}
+    for line in rows_of("history", output):
+        told = (line["event_date_text"], line["action"], line["notes"])
+        lines.setdefault(line["code"], []).append(told)
+    return [row | {"history": lines.get(row["code"], [])} for row in rows_of("codes", output)]
 
 
 def _wrong_columns(row: Mapping[str, Any], truth: Mapping[str, Any]) -> Iterator[str]:
@@ -126,7 +135,7 @@ def drift_site(
 def truth_of(folder: Path) -> dict[str, Any]:
     """Return the rows of the whole book, whose descriptions are those of the book's own data."""
     first_release(folder, ROWS)
-    rows = {row["code"]: row for row in rows_of("codes", folder / "output")}
+    rows = {row["code"]: row for row in rows_with_history(folder / "output")}
     for code, row in rows.items():
         page = BOOK.pages[code]
         assert row["official_description"] == joined(page.official)

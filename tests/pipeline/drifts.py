@@ -28,6 +28,11 @@ _BOARD = re.compile(r"\n?<p class=\"rights\">[^<]*Board of Imaginary Procedures[
 _PRESS = re.compile(r"\n?<p class=\"rights\">[^<]*Moonbeam Press[^<]*</p>")
 _PROSE = re.compile(r'(<div class="prose">\n<p>)(.*?)(</p>)', re.DOTALL)
 _QUOTE = re.compile(r"(<blockquote>\n)(.*?)(\n</blockquote>)", re.DOTALL)
+_FACTS = re.compile(r'(<table class="facts">\n<tbody>\n)(.*?)(\n</tbody>)', re.DOTALL)
+_FACT = re.compile(r'<tr><th scope="row">(.*?)</th><td>(.*?)</td></tr>')
+_EVENT = re.compile(r"<tr><td>([0-9-]*)</td><td>(\w*)</td><td>(.*?)</td></tr>")
+_WITH_FACTS = [code for code, page in BOOK.pages.items() if page.facts]
+_LABELS = sorted(set.intersection(*(set(BOOK.pages[code].facts) for code in _WITH_FACTS)))
 _HEADINGS = {
     OFFICIAL: ("Wortlaut der Kammer", "Le texte du Conseil", "Wording"),
     COMMON: ("In einfachen Worten", "En clair", "Plainly"),
@@ -165,10 +170,61 @@ def fill_with_one_text(page: str, _code: str, rng: Random) -> str:
     return _QUOTE.sub(lambda m: f"{m[1]}<p>{text}</p>{m[3]}", page)
 
 
+def shift_facts(page: str, _code: str, _rng: Random) -> str:
+    """Put each value beside the label before its own."""
+    return _change_facts(page, lambda labels, values: (labels, values[1:]))
+
+
+def rotate_facts(page: str, _code: str, _rng: Random) -> str:
+    return _change_facts(page, lambda labels, values: (labels, [*values[1:], values[0]]))
+
+
+def swap_fact_labels(page: str, _code: str, rng: Random) -> str:
+    first, second = rng.sample(_LABELS, 2)
+    swapped = {first: second, second: first}
+    return _change_facts(
+        page, lambda labels, values: ([swapped.get(label, label) for label in labels], values)
+    )
+
+
+def hide_facts(page: str, _code: str, rng: Random) -> str:
+    word = rng.choice(("Card, please", "n/a", "-", "Loading…"))
+    return _change_facts(page, lambda labels, values: (labels, [word] * len(values)))
+
+
+def announce_strikes(page: str, code: str, rng: Random) -> str:
+    """Put a line like a notice on each page, the same or one that names other codes."""
+    seen = Random(code).randrange(10_000, 99_999)
+    words = rng.choice(("Old leaves are sold at dawn.", "Ask for the list.", f"See {seen}."))
+    line = f'</header>\n<p class="notice">Struck from the book. {words}</p>'
+    return page.replace("</header>\n<article", f"{line}\n<article")
+
+
+def reset_years(page: str, _code: str, rng: Random) -> str:
+    year = rng.choice((2066, 2099))
+    return re.sub(r"© 20[0-9]{2}", f"© {year}", page)
+
+
+def shift_history(page: str, _code: str, _rng: Random) -> str:
+    return _EVENT.sub(r"<tr><td>\1</td><td>\3</td><td>\2</td></tr>", page)
+
+
 def respace_markup(page: str, _code: str, rng: Random) -> str:
     page = page.replace("<p>", f'<p class="p{rng.randrange(9)}" data-n="{rng.random()}">')
     page = page.replace("\n<p", f"\n{' ' * rng.randrange(9)}\n<p")
     return page.replace("<article", f'<article id="a{rng.randrange(99)}"').replace("</p>", " </p>")
+
+
+def _change_facts(
+    page: str, change: Callable[[list[str], list[str]], tuple[list[str], list[str]]]
+) -> str:
+    def redraw(match: re.Match[str]) -> str:
+        labels, values = (list(column) for column in zip(*_FACT.findall(match[2]), strict=True))
+        rows = zip(*change(labels, values), strict=False)
+        lines = (f'<tr><th scope="row">{a}</th><td>{b}</td></tr>' for a, b in rows)
+        return "\n".join(lines).join((match[1], match[3]))
+
+    return _FACTS.sub(redraw, page)
 
 
 def _cut(text: str, rng: Random) -> str:
@@ -213,6 +269,13 @@ DRIFTS: dict[str, Drift] = {
         show_soft_404,
         show_new_wall,
         fill_with_one_text,
+        shift_facts,
+        rotate_facts,
+        swap_fact_labels,
+        hide_facts,
+        announce_strikes,
+        reset_years,
+        shift_history,
     )
 }
 HEALTHY: dict[str, Drift] = {"respace_markup": respace_markup}
@@ -222,4 +285,5 @@ def choose_codes(codes: Sequence[str], rng: Random) -> list[str]:
     """Choose the codes whose pages have drifted: all, some, or three; a template is of many."""
     whole = [code for code in codes if BOOK.pages[code].official and BOOK.pages[code].common]
     share = rng.choice((len(whole), len(whole) // 2, 5, 3))
-    return sorted(rng.sample(whole, share))
+    with_facts = rng.choice([code for code in whole if BOOK.pages[code].facts])
+    return sorted({*rng.sample(whole, share), with_facts})

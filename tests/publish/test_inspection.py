@@ -13,10 +13,10 @@ from scraper.publish.checks import CHECKS
 from scraper.publish.findings import Finding
 from scraper.publish.inspection import Inspection
 from scraper.publish.release import stage_release
-from scraper.record import CodeRecord
+from scraper.record import CodeRecord, HistoryRow
 from scraper.sites.profile import load_profiles
 
-from .rows import NOW, SEEN, coverage_of, make_page, make_record
+from .rows import NOW, SEEN, coverage_of, make_history, make_page, make_record
 
 SITE = load_profiles()["sample"]
 (GATE,) = SITE.boilerplate.gates
@@ -45,9 +45,15 @@ def text(number: int, words: str) -> dict[str, str]:
     return {"common_language_description": f"Room {number} is {words}. Then it is swept, too."}
 
 
-def publish(folder: Path, records: Sequence[CodeRecord], held: Sequence[CodeRecord] = ()) -> None:
+def publish(
+    folder: Path,
+    records: Sequence[CodeRecord],
+    held: Sequence[CodeRecord] = (),
+    history: Sequence[HistoryRow] = (),
+) -> None:
     with stage_release(folder) as staging:
         staging.codes.write(records)
+        staging.history.write(history)
         staging.pages.write(
             make_page(r.code, capture=r.capture_sha256, outcome="quarantined") for r in held
         )
@@ -56,18 +62,24 @@ def publish(folder: Path, records: Sequence[CodeRecord], held: Sequence[CodeReco
 
 
 def inspect(
-    folder: Path, records: Sequence[CodeRecord], seen: Any = SEEN, coverage: Any = None
+    folder: Path,
+    records: Sequence[CodeRecord],
+    seen: Any = SEEN,
+    coverage: Any = None,
+    history: Sequence[HistoryRow] = (),
 ) -> list[Finding]:
     with stage_release(folder) as staging, Inspection([SITE], NOW) as inspection:
         if baseline := staging.open_baseline():
             inspection.read_before(baseline)
         count = len(list(inspection.watch((record, seen) for record in records)))
+        assert list(inspection.watch_history(history)) == list(history)
         return list(inspection.findings(coverage or coverage_of(count)))
 
 
 SAME = {"common_language_description": "Every room is aired in the same way, all day long."}
 STEM = {"official_description": "Airing of a room;\n\nby hand"}
-FACTS = {"status_code": "Active", "page_facts": ("Phase: new", "Tide: low")}
+FACTS = {"status_code": "Active", "mue": "3", "page_facts": ("Phase: new", "Tide: low")}
+MARKS = ("status_code", "global_days", "mue", "betos")
 LONG = "A door is oiled. Its hinge is turned by hand, and turned again."
 ALONE = {
     "boilerplate": [rows(r1={"official_description": f"Airing of a room\n\n{GATE}"})],
@@ -93,6 +105,10 @@ ALONE = {
         rows(r1={"official_description": "Airing"}, r2={"official_description": "Airing"}),
     ],
     "key": [[*rows(3), row(10_001)]],
+    "future_year": [
+        rows(r1={"ama_copyright_year": 2028}),
+        rows(r1={"publisher_copyright_year": 2028}),
+    ],
 }
 AFTER = {
     "moved_description": [
@@ -117,12 +133,27 @@ AFTER = {
         rows(**{f"r{n}": {"common_language_capture": "cd" * 32} for n in (11, 12, 13)}),
     ],
     "vanished_codes": [rows()[1:]],
+    "uniform_facts": [rows(r10=dict.fromkeys(MARKS, "Card, please"))],
+    "moved_facts": [
+        rows(r11=FACTS | {"status_code": "3", "mue": "Active"}),
+        rows(r11=FACTS | {"mue": "new", "page_facts": ("Phase: 3", "Tide: low")}),
+    ],
+    "changed_facts": [
+        rows(**{f"r{n}": FACTS | {"mue": f"4{n}"} for n in (11, 12, 13)}),
+        rows(**{f"r{n}": {"page_facts": (f"Phase: {n}",)} for n in (11, 12, 13)}),
+    ],
+    "same_notice": [
+        rows(**{f"r{n}": {"status": "deleted", "status_notice": "Shut."} for n in (1, 2, 3)})
+    ],
+    "deleted_codes": [rows(**{f"r{n}": {"status": "deleted"} for n in (1, 2, 3)})],
+    "undeleted": [rows(r19={"status": "unknown"})],
     "fewer_rows": [rows(17)],
     "more_rows": [rows(23)],
     "deleted_gone": [rows(19)],
 }
 BEFORE = rows(
     r0={"access": "gated", "gated_sections": 3},
+    r10={mark: f"{mark} 1" for mark in MARKS},
     r19={"status": "deleted"},
     **{f"r{n}": FACTS for n in (11, 12, 13)},
 )
@@ -142,6 +173,17 @@ def test_a_check_against_the_release_before_speaks(check, case, tmp_path):
     assert quiet == []
     assert check in found
     assert found[check].id == {f.check: f for f in inspect(tmp_path, case)}[check].id
+
+
+def test_a_line_of_history_that_is_gone_is_found_and_a_new_one_is_not(tmp_path):
+    opened, shut = make_history("10001"), make_history("10001", 2, action="Deleted")
+    publish(tmp_path, rows(), history=[opened, shut])
+    for kept in ([opened, shut], [opened, shut, make_history("10001", 3, action="Sold")], []):
+        assert inspect(tmp_path, rows(), history=kept) == []
+    noted = shut.model_copy(update={"notes": "by the night clerk"})
+    assert inspect(tmp_path, rows(), history=[opened, noted]) == []
+    [found] = inspect(tmp_path, rows(), history=[opened])
+    assert (found.check, found.evidence[0].before) == ("lost_history", "2025-01-01 Deleted")
 
 
 def test_sums_that_do_not_add_up_are_found(tmp_path):
@@ -186,6 +228,11 @@ def test_a_release_before_that_cannot_be_read_is_told_and_not_compared(tmp_path)
         rows(r1=text(1, "aired by foot"), r2=text(2, "aired at dawn")),
         rows(r1=STEM, r2=STEM | {"official_description": "Airing of a room;\n\nby wind"}),
         rows(r1={"official_description": None}),
+        rows(r1={"ama_copyright_year": 2027}),
+        rows(
+            r1=dict.fromkeys(MARKS[:3], "0"), r2={"short_descriptor": "X", "long_descriptor": "X"}
+        ),
+        rows(r1={"status": "deleted", "status_notice": "Shut."}),
     ],
 )
 def test_an_honest_release_is_not_refused(healthy, tmp_path):
@@ -193,8 +240,22 @@ def test_an_honest_release_is_not_refused(healthy, tmp_path):
     assert [f for f in inspect(tmp_path, healthy) if f.level == "block"] == []
 
 
+def test_codes_that_give_way_to_the_same_other_may_share_their_notice(tmp_path):
+    publish(tmp_path, rows(80))
+    notice = {"status": "deleted", "status_notice": "Shut. See 10079.", "replaced_by": ("10079",)}
+    struck = rows(80, **{f"r{n}": notice for n in (1, 2, 3, 4)})
+    assert inspect(tmp_path, struck) == []
+
+
 def test_every_check_is_tested():
-    elsewhere = {"contract", "sums", "unexplained_rows", "left_out_site", "unread_pages"}
+    elsewhere = {
+        "lost_history",
+        "contract",
+        "sums",
+        "unexplained_rows",
+        "left_out_site",
+        "unread_pages",
+    }
     assert {*ALONE, *AFTER, *elsewhere, "page_age", "not_compared"} == set(CHECKS)
 
 
