@@ -12,7 +12,7 @@ _UNIT = "(?:years?|months?|weeks?|days?)\\b(?! (?:of )?(?:gestation|post|after|b
 _UP_TO = (
     "younger than|under|less than or equal to|less than|below|through|up to and including|up to"
 )
-_FROM = "older than|over|greater than or equal to|greater than|more than|at least"
+_FROM = "older than|over|above|greater than or equal to|greater than|more than|at least"
 _BIRTH = "(?:birth|newborns?|neonates?)"
 _AGE = re.compile(
     rf"(?P<lead>(?:\b(?:ages?(?: of)?|aged|{_UP_TO}|{_FROM}|{_BIRTH}(?: to)?) ){{0,3}})"

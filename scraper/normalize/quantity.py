@@ -37,19 +37,26 @@ _NAMES = "|".join(sorted((*map(re.escape, _MEASURES), *COUNTED), key=len, revers
 # `mm hg` a pressure.
 _UNIT = re.compile(
     rf"[ -]?(?:face-to-face )?(?P<unit>{_NAMES})s?(?![\w/%-])"
-    r"(?! (?:of )?(?:gestation|post|prior|after|before|ago|old|immediately|hg\b)| [0-9])"
+    r"(?! (?:of )?(?:gestation|post|prior|after|before|ago|old|immediately|apart|between|graft"
+    r"|follow[- ]?up|hg\b)| [0-9])"
     r"|(?P<percent> ?%)(?= (?:of )?(?:the )?(?:total )?(?:body|tbsa))"
 )
 # A span that says when, not how much: within 30 days, after the first hour.
 _OCCASION = re.compile(
-    r"\b(?:within|after|before|beyond|every|past|previous|prior|last|first trimester|weighing)"
-    r"(?: (?:the|a|than))* $"
+    r"\b(?:within|after|before|beyond|every|past|previous|prior|last|later|first trimester"
+    r"|weighing)"
+    r"(?: (?:the|a|than|to))* $"
 )
 _NOUN = re.compile(
     r" (?P<noun>[a-z][a-z-]*(?: [a-z][a-z-]*){0,2}?)(?: (?:involved|treated|performed|tested))?"
 )
-_NO_NOUN = frozenset(("or", "and", "of", "with", "to", "in", "for", "per", "by", "through"))
-_BARE_RANGE = re.compile("[^ ]+ (?:or|to|through) [^ ]+")
+_NO_NOUN = frozenset(
+    ("or", "and", "of", "with", "to", "in", "for", "per", "by", "through", "times")
+)
+# A range alone is a count, but not one of codes.
+_BARE_RANGE = re.compile(
+    "[^ -]{1,6} (?:or|to|through) [^ -]{1,6}|[1-9][0-9]{0,2} ?[-\u2013] ?[0-9]{1,3}"
+)
 
 
 class Quantity(NamedTuple):
@@ -152,16 +159,14 @@ def _whole(number: float | None) -> int | None:
 def _bound(
     low: float, high: float, way: str | None, step: int
 ) -> tuple[float | None, float | None]:
-    """Return the least and the greatest; a step is what parts `more than 4` from `4 or more`."""
+    """Return the least and the greatest; a step parts `more than 4` from `4 or more`, not 4.5."""
     match way:
         case "least":
             return low, None
         case "most":
             return None, high
         case "below":
-            return None, high - step
-        case "above" if high > low:
-            return low + step, high
+            return None, high - step * high.is_integer()
         case "above":
-            return low + step, None
+            return low + step * low.is_integer(), high if high > low else None
     return low, high

@@ -48,7 +48,7 @@ _END = frozenset(
     )
 ) | {"including", "and", "or", "if", "up", "treated", "performed"}
 # A phrase that ends so goes on after the comma: `each abdominal, pelvic, or leg branch`.
-_ADJECTIVE = re.compile("[a-z]{3,}(?:[cinr]al|ic|[lb]ar|ior|ary|ous)")
+_ADJECTIVE = re.compile("[a-z]{3,}(?:[cinr]al|(?:pat|phal|rac)ic|[lb]ar|ior|ary|ous)|pelvic")
 # `single vision` is a kind of thing, and so may be any noun before a noun: `single lead system`.
 _KINDS = frozenset(("axis", "chamber", "dose", "energy", "half", "phase", "plane", "use"))
 _KINDS |= {"vision", "way"}
