@@ -24,6 +24,8 @@ _MEASURES = {
     "hr": "hour",
 }
 _FRACTIONAL = frozenset((*_MEASURES.values(), "%"))
+# What is measured by one of these is counted by it: `15 minute increments`, `1 centimeter length`.
+_SPANS = _FRACTIONAL | {"minute", "day", "week", "month"}
 # Spans of time mix, `16 minutes to 1 hour`; of those in minutes or hours the minutes are told.
 _MINUTES_OF = {"minute": 1, "hour": 60, "day": 24 * 60}
 _TELLS_MINUTES = frozenset(("minute", "hour"))
@@ -36,7 +38,7 @@ _NAMES = "|".join(sorted((*map(re.escape, _MEASURES), *COUNTED), key=len, revers
 # A percentage counts where it is of the body; a week of gestation, or a day after, is a date, and
 # `mm hg` a pressure.
 _UNIT = re.compile(
-    rf"[ -]?(?:face-to-face )?(?P<unit>{_NAMES})s?(?![\w/%-])"
+    rf"[ -]?(?:face-to-face )?(?P<unit>{_NAMES})(?:e?s)?(?![\w/%-])"
     r"(?! (?:of )?(?:gestation|post|prior|after|before|ago|old|immediately|apart|between|graft"
     r"|follow[- ]?up|hg\b)| [0-9])"
     r"|(?P<percent> ?%)(?= (?:of )?(?:the )?(?:total )?(?:body|tbsa))"
@@ -108,7 +110,8 @@ def count_whole(part: str) -> Quantity | None:
     if noun and _NO_NOUN.isdisjoint(noun["noun"].split()):
         unit = name_unit(noun["noun"])
         is_numbered = amount.high == 1 or unit != noun["noun"]
-        return _measure(amount, unit, amount.way or way) if is_numbered else None
+        is_counted = is_numbered and (unit not in _SPANS or _UNIT.match(part, at) is not None)
+        return _measure(amount, unit, amount.way or way) if is_counted else None
     is_bare = at == len(part) and (amount.way or way or _BARE_RANGE.fullmatch(part))
     return _measure(amount, None, amount.way or way) if is_bare else None
 
@@ -116,12 +119,15 @@ def count_whole(part: str) -> Quantity | None:
 def name_unit(noun: str) -> str:
     """Return a noun phrase in the singular, a measure by its symbol.
 
-    >>> name_unit("vertebral segments"), name_unit("grams")
-    ('vertebral segment', 'g')
+    >>> name_unit("vertebral segments"), name_unit("grams"), name_unit("minute increments")
+    ('vertebral segment', 'g', 'minute')
     """
     if measure := _MEASURES.get(noun.removesuffix("s")):
         return measure
     *firsts, last = noun.split(" ")
+    measure = name_unit(firsts[0]) if firsts else None
+    if measure in _SPANS:
+        return measure
     unit = " ".join((*firsts, singular_of(last)))
     return _MEASURES.get(unit, unit)
 

@@ -48,7 +48,8 @@ _END = frozenset(
     )
 ) | {"including", "and", "or", "if", "up", "treated", "performed"}
 # A phrase that ends so goes on after the comma: `each abdominal, pelvic, or leg branch`.
-_ADJECTIVE = re.compile("[a-z]{3,}(?:[cinr]al|(?:pat|phal|rac)ic|[lb]ar|ior|ary|ous)|pelvic")
+_ADJECTIVE = re.compile("[a-z]{3,}(?:[cnr]al|(?:pat|phal|rac)ic|[lb]ar|ior)|pelvic|coronary|venous")
+_ADJECTIVAL = ("al", "ar", "ary", "ic", "ior", "ous")
 # `single vision` is a kind of thing, and so may be any noun before a noun: `single lead system`.
 _KINDS = frozenset(("axis", "chamber", "dose", "energy", "half", "phase", "plane", "use"))
 _KINDS |= {"vision", "way"}
@@ -120,7 +121,7 @@ def _is_of_a_kind(words: list[str]) -> bool:
     """Tell whether `single` or `one` says of which kind a thing is, not how many there are."""
     if words[0] not in {"single", "one"}:
         return False
-    is_compound = words[0] == "single" and len(words) > 2 and not _ADJECTIVE.fullmatch(words[1])
+    is_compound = words[0] == "single" and len(words) > 2 and not words[1].endswith(_ADJECTIVAL)
     return words[1] in _KINDS or is_compound
 
 
