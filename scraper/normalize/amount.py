@@ -94,6 +94,7 @@ def _read_amount(text: str, number: re.Match[str], unit: re.Pattern[str]) -> Amo
     last = _HIGH.match(text, to.end()) if to else None
     if last:
         high, end = _value(last[0]), last.end()
+        way = None if way == "least" else way  # `at least 2 but not more than 5` is a range
     return Amount(low, high, way, inner if last else None, start, end)
 
 
