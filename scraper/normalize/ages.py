@@ -6,21 +6,32 @@ import re
 from typing import NamedTuple
 
 _YEARS = {"year": 1.0, "month": 1 / 12, "week": 7 / 365.25, "day": 1 / 365.25}
-_NUMBER, _UNIT, _OF_AGE = "[0-9]{1,3}", "(?:years?|months?|weeks?|days?)", "(?: (?:of|in) age)?"
-# A week of gestation is no age.
-_END = r"\b(?! (?:of )?(?:gestation|post))"
-_AGE = re.compile(
-    rf"\b(?P<below>younger than|under|less than)(?: age)? (?P<below_high>{_NUMBER})"
-    rf" (?P<below_unit>{_UNIT}){_END}{_OF_AGE}"
-    rf"|\b(?:older than|over age) (?P<above_low>{_NUMBER}) (?P<above_unit>{_UNIT}){_END}{_OF_AGE}"
-    rf"|\b(?P<low>{_NUMBER})(?: (?P<low_unit>{_UNIT}))?{_OF_AGE}"
-    rf"(?: ?[-\u2013\u2014] ?| through | to )"
-    rf"(?:(?:younger than|less than|under)(?: age)? )?"
-    rf"(?P<high>{_NUMBER}) (?P<high_unit>{_UNIT}){_END}{_OF_AGE}"
-    rf"|\b(?P<bound>{_NUMBER}) (?P<bound_unit>{_UNIT}){_OF_AGE}"
-    rf" (?:or|and) (?P<way>older|over|younger)\b{_OF_AGE}"
+_NUMBER, _OF_AGE = "[0-9]{1,3}", "(?: (?:of|in) age| old\\b)?"
+# A week of gestation, or a day after, is no age.
+_UNIT = "(?:years?|months?|weeks?|days?)\\b(?! (?:of )?(?:gestation|post|after|before|prior))"
+_UP_TO = (
+    "younger than|under|less than or equal to|less than|below|through|up to and including|up to"
 )
-_TELLS_OF_AGE = re.compile(r"\b(?:ages?|aged|older|younger)\b")
+_FROM = "older than|over|above|greater than or equal to|greater than|more than|at least"
+_BIRTH = "(?:birth|newborns?|neonates?)"
+_AGE = re.compile(
+    rf"(?P<lead>(?:\b(?:ages?(?: of)?|aged|{_UP_TO}|{_FROM}|{_BIRTH}(?: to)?) ){{0,3}})"
+    rf"(?<![\w.])(?P<low>{_NUMBER})\b(?: (?P<low_unit>{_UNIT}){_OF_AGE})?"
+    r"(?:(?: ?[-\u2013\u2014] ?| through | to | up to )"
+    r"(?:younger than |less than |under )?(?:age )?"
+    rf"(?P<high>{_NUMBER})(?: (?P<high_unit>{_UNIT}){_OF_AGE})?(?![\w.]))?"
+    rf"(?: (?:or|and) (?P<after>older|over|above|up|younger|under|less)\b(?! than| to){_OF_AGE})?"
+    rf"(?P<apart> (?:or|and) (?:{_FROM}) )?"
+)
+_TELLS_OF_AGE = re.compile(rf"\b(?:ages?|aged|older|younger|{_BIRTH})\b")
+_NEEDED = ("age", "year", "older", "younger", "birth", "newborn", "neonat")
+_OLDER = ("older", "over", "above", "up")
+_AGED = re.compile(r"\bage")
+_ENDS = re.compile(rf"\b(?:{_UP_TO}) ")
+_BEGINS = re.compile(rf"\b(?:{_FROM}) ")
+_FROM_BIRTH = re.compile(rf"\b{_BIRTH} (?:to|through|up to) ")
+# A span of years alone is one of ages, but for one that says when.
+_OCCASION = re.compile(r"\b(?:every|within|past|last|previous|prior|next|for|after)(?: the)? $")
 
 
 class Ages(NamedTuple):
@@ -46,39 +57,56 @@ def read_ages(text: str) -> Ages:
     >>> read_ages("vigil, 6 to 8 days")[:2]
     (None, None)
     """
-    if not ("age" in text or "year" in text or "older" in text or "younger" in text):
+    if not any(word in text for word in _NEEDED):
         return Ages(None, None, text)
-    of_age = _TELLS_OF_AGE.search(text) is not None
     for match in _AGE.finditer(text):
-        unit = match[f"{_kind_of(match)}_unit"]
-        if of_age or (unit.startswith("year") and not match["below"]):
-            low, high = _bounds(match)
-            if low is None or high is None or low <= high:
-                return Ages(low, high, f"{text[: match.start()]},{_cut(text[match.end() :])}")
+        if (bounds := _bounds(match)) and _is_of_age(match):
+            low, high = (None, None) if match["apart"] else bounds
+            return Ages(low, high, f"{text[: match.start()]},{_cut(text[match.end() :])}")
     return Ages(None, None, text)
 
 
 def _cut(text: str) -> str:
     """Leave out further ages, where their own words tell that they are some."""
-    return _AGE.sub(lambda found: "," if _TELLS_OF_AGE.search(found[0]) else found[0], text)
+    return _AGE.sub(
+        lambda found: "," if _bounds(found) and _TELLS_OF_AGE.search(found[0]) else found[0], text
+    )
 
 
-def _kind_of(match: re.Match[str]) -> str:
-    return next(kind for kind in ("below", "above", "high", "bound") if match[f"{kind}_unit"])
+def _is_of_age(match: re.Match[str]) -> bool:
+    """Tell whether a span is told to be of ages, or one of years that speaks of no occasion."""
+    if _TELLS_OF_AGE.search(match[0]):
+        return True
+    is_of_years = match["after"] != "less" and not match["lead"]
+    before = match.string[max(0, match.start() - 16) : match.start()]
+    return is_of_years and _unit_of(match) == "year" and not _OCCASION.search(before)
 
 
-def _bounds(match: re.Match[str]) -> tuple[float | None, float | None]:
-    match _kind_of(match):
-        case "below":
-            return None, _years(match["below_high"], match["below_unit"])
-        case "above":
-            return _years(match["above_low"], match["above_unit"]), None
-        case "high":
-            unit = match["high_unit"]
-            return _years(match["low"], match["low_unit"] or unit), _years(match["high"], unit)
-    bound = _years(match["bound"], match["bound_unit"])
-    return (None, bound) if match["way"] == "younger" else (bound, None)
+def _unit_of(match: re.Match[str]) -> str | None:
+    """Return the unit of a span; `age 12` is in years."""
+    unit = match["high_unit"] or (None if match["high"] else match["low_unit"])
+    if unit is None and not match["low_unit"] and _AGED.search(match["lead"]):
+        return "year"
+    return unit and unit.removesuffix("s")
+
+
+def _bounds(match: re.Match[str]) -> tuple[float | None, float | None] | None:
+    """Return the least and the greatest age of a span, None where it bounds none."""
+    unit = _unit_of(match)
+    if unit is None:
+        return None
+    low = _years(match["low"], (match["low_unit"] or unit).removesuffix("s"))
+    if match["high"]:
+        high = _years(match["high"], unit)
+        return (low, high) if low <= high else None
+    if match["after"]:
+        return (low, None) if match["after"] in _OLDER else (None, low)
+    if _FROM_BIRTH.search(match["lead"]):
+        return 0.0, low
+    if _ENDS.search(match["lead"]):
+        return None, low
+    return (low, None) if _BEGINS.search(match["lead"]) else None
 
 
 def _years(number: str, unit: str) -> float:
-    return round(int(number) * _YEARS[unit.removesuffix("s")], 4)
+    return round(int(number) * _YEARS[unit], 4)

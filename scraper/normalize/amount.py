@@ -20,26 +20,31 @@ _ANY = (
 _NUMBER = re.compile(rf"(?<![\w.,/+:-]){_ANY}")
 _HIGH = re.compile(_ANY)
 _TO = re.compile(
-    r"(?: ?[-\u2013\u2014] ?| to | through | or "
+    r"(?: ?[-\u2013\u2014] ?| to | through | or | up to (?:and including )?"
     r"| (?:but|and) (?:not more than|no more than|less than or equal to|not exceeding|up to) )"
 )
+_BETWEEN = re.compile(rf"{_TO.pattern}| and ")
 _WAYS = {
     **dict.fromkeys(("at least", "minimum of", "minimum", "not less than", ">=", "≥"), "least"),
-    **dict.fromkeys(("no less than", "no fewer than"), "least"),
+    **dict.fromkeys(("no less than", "no fewer than", "greater than or equal to"), "least"),
+    **dict.fromkeys(("equal to or greater than", "equal to or more than"), "least"),
     **dict.fromkeys(("up to and including", "up to", "maximum of", "<=", "≤", "maximum"), "most"),
     **dict.fromkeys(("not more than", "no more than", "not exceeding", "not to exceed"), "most"),
+    **dict.fromkeys(("less than or equal to", "equal to or less than", "at most"), "most"),
     **dict.fromkeys(("less than", "fewer than", "under", "<"), "below"),
-    **dict.fromkeys(("more than", "greater than", "over", "exceeding", ">"), "above"),
+    **dict.fromkeys(("more than", "greater than", "longer than", "larger than"), "above"),
+    **dict.fromkeys(("over", "exceeding", "in excess of", ">"), "above"),
+    "between": "between",
 }
-_ALL_WAYS = tuple(sorted(_WAYS, key=len, reverse=True))
-_BEFORE = re.compile(rf"(?:^|(?<=[^a-z]))({'|'.join(_ALL_WAYS)}) ?$")
+ALL_WAYS = tuple(sorted(_WAYS, key=len, reverse=True))
+_BEFORE = re.compile(rf"(?:^|(?<=[^a-z]))({'|'.join(ALL_WAYS)}) ?(?:a )?$")
 _AFTER = re.compile(
     r" ?(?:or|and) (?:(?P<least>more|greater|longer|larger|over|above)"
     r"|(?:less|fewer|under|smaller|shorter|below))\b"
 )
 # An evaluation visit names the time that counts: `15 minutes must be met or exceeded`.
 _MET = re.compile(r"(?: of [a-z][a-z ]{0,80}?)? must be met or exceeded")
-_LONGEST_WAY = 24
+_LONGEST_WAY = len(ALL_WAYS[0]) + len("  a ")
 
 
 class Amount(NamedTuple):
@@ -82,19 +87,20 @@ def read_way_after(text: str, at: int) -> tuple[str | None, int]:
 def _read_amount(text: str, number: re.Match[str], unit: re.Pattern[str]) -> Amount:
     low = high = _value(number[0])
     end, inner = number.end(), unit.match(text, number.end())
-    to = _TO.match(text, inner.end() if inner else end)
+    before = _read_way_before(text, number.start())
+    start, way = (before.start(1), _WAYS[before[1]]) if before else (number.start(), None)
+    joint = _BETWEEN if way == "between" else _TO
+    to = joint.match(text, inner.end() if inner else end)
     last = _HIGH.match(text, to.end()) if to else None
     if last:
         high, end = _value(last[0]), last.end()
-    start, way = number.start(), _read_way_before(text, number.start())
-    if way is None:
-        return Amount(low, high, None, inner if last else None, start, end)
-    return Amount(low, high, _WAYS[way[1]], inner if last else None, way.start(1), end)
+        way = None if way == "least" else way  # `at least 2 but not more than 5` is a range
+    return Amount(low, high, way, inner if last else None, start, end)
 
 
 def _read_way_before(text: str, at: int) -> re.Match[str] | None:
     start = max(0, at - _LONGEST_WAY)
-    is_one = text[start:at].rstrip().endswith(_ALL_WAYS)
+    is_one = text[start:at].removesuffix(" a ").rstrip().endswith(ALL_WAYS)
     return _BEFORE.search(text, start, at) if is_one else None
 
 

@@ -49,7 +49,8 @@ def _told(tokens: Sequence[str], run: Sequence[Match]) -> Iterator[str]:
     return (
         phrase.entry
         for phrase, _, _ in run
-        if not phrase.condition or _stands(before, after, _CONDITIONS[phrase.condition])
+        if phrase.entry
+        and (not phrase.condition or _stands(before, after, _CONDITIONS[phrase.condition]))
     )
 
 

@@ -23,9 +23,7 @@ from scraper.record import Laterality
 _SEPARATE = "(separate procedure)"
 _UNLISTED = re.compile(r"\W*unlisted\b", re.IGNORECASE)
 # `root(s)` and `body[ies]` leave the number open; the unit is named in the singular anyway.
-_OWN_BRACKETS = re.compile(
-    r"[(\[](?:(?<=[a-z].)(?:s|es|ies|ae|i)|separate procedure)[)\]]", re.IGNORECASE
-)
+_OWN_BRACKETS = re.compile(r"[(\[](?:(?<=[a-z].)(?:(s|es|e)|ies|ae|i)|separate procedure)[)\]]")
 
 
 class Attributes(NamedTuple):
@@ -62,10 +60,9 @@ def read_attributes(descriptor: str | None) -> Attributes:
     own = cut_add_on_phrase(descriptor)
     paragraph = own.partition("\n\n")[0]
     is_separate = _SEPARATE in paragraph.lower()
-    text, examples = take_examples(_OWN_BRACKETS.sub("", paragraph))
-    certain = cut_hedges(text.lower())
-    age_min, age_max, rest = read_ages(certain)
-    claims = cut_negations(rest)
+    text, examples = take_examples(paragraph)
+    certain = cut_hedges(_OWN_BRACKETS.sub(r"\1", text.lower()))
+    age_min, age_max, claims = read_ages(cut_negations(certain))
     stem, _, variant = claims.partition(";")
     tokens, count = read_tokens(claims), read_count(variant, stem)
     return Attributes(

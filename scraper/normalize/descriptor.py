@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 # CPT's own words for an add-on code; the phrase in brackets may name what it adds to.
 _ADD_ON = re.compile(
-    r"\(List separately in addition to codes? for\b[^()]*(?:\([^()]*\)[^()]*)*\)", re.IGNORECASE
+    r"\(List separately in addition to\b[^()]*(?:\([^()]*\)[^()]*)*\)", re.IGNORECASE
 )
 
 _EACH_ADDITIONAL = re.compile(r"\beach additional\b", re.IGNORECASE)
@@ -35,7 +35,7 @@ def split_descriptor(descriptor: str) -> DescriptorParts:
 
 
 def is_add_on(descriptor: str) -> bool:
-    """Tell whether a descriptor says `(List separately in addition to code for ...)`.
+    """Tell whether a descriptor says `(List separately in addition to ...)`.
 
     >>> is_add_on("each additional cup (List separately in addition to code for primary procedure)")
     True
@@ -44,7 +44,7 @@ def is_add_on(descriptor: str) -> bool:
 
 
 def cut_add_on_phrase(descriptor: str) -> str:
-    """Leave out `(List separately in addition to code for ...)`.
+    """Leave out `(List separately in addition to ...)`.
 
     >>> cut_add_on_phrase("each cup (List separately in addition to code for primary procedure)")
     'each cup '

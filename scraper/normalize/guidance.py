@@ -7,7 +7,7 @@ import re
 from scraper.normalize.claims import cut_negations
 
 _MODALITY = (
-    r"(?:imag(?:e|ing)|ultraso(?:und|nic|nographic)|echo(?:graphic|cardiographic)?|fluoroscop(?:y|ic)"
+    r"(?:imag(?:e|ing)|ultraso(?:und|nic|nographic)|echo(?:graphic|cardiographic)?|fluoroscop(?:y|ic(?:ally)?)"
     r"|ct|tomograph(?:y|ic)|mri?|magnetic resonance|radiologic(?:al)?|mammographic|stereotactic"
     r"|x-ray|sonographic)"
 )

@@ -19,7 +19,7 @@ _SIDES = re.compile(
     r"|\b(?P<lateral>(?:uni|bi)lateral)\b"
     rf"|\b(?P<any>left or right|right or left)\b(?! {_NO_SIDE})"
     rf"|\b(?P<both>left and(?:/or)? right|right and(?:/or)? left)\b(?! {_NO_SIDE})"
-    rf"|(?<![^\s(\[])(?P<side>left|right)(?: {_PAIRED}\b(?!-)|{_ALONE})"
+    rf"|(?<![^\s(\[])(?P<side>left|right)(?: {_PAIRED}s?\b(?!-)|{_ALONE})"
 )
 _ORGAN_SIDE = re.compile(rf"\b(left|right) {_PAIRED}\b(?!-)")
 

@@ -1,17 +1,20 @@
 """Anatomic sites that a descriptor names, by the controlled vocabulary of sites.csv.
 
 A level of the spine stands beside `spine`, as an entry of its own, and only where the spine or an
-operation of it is named: in `cervical lymph node` is no spine.
+operation of it is named: in `cervical lymph node` is no spine. `head` and `neck` are those of the
+body only where no bone or gland is named that has its own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 
 from scraper.normalize.vocabulary import find_phrases
 
 SPINE_LEVELS = ("cervical", "thoracic", "lumbar", "sacral", "coccygeal")
 _JOINT_ENTRY = "|"
+_NOT = "not "
 
 
 def read_sites(tokens: Sequence[str]) -> tuple[str, ...]:
@@ -25,7 +28,13 @@ def read_sites(tokens: Sequence[str]) -> tuple[str, ...]:
     """
     found = list(_named(tokens))
     sites = {site for site, _ in found}
-    return tuple(dict.fromkeys(site for site, beside in found if not beside or beside in sites))
+    return tuple(dict.fromkeys(site for site, condition in found if _holds(condition, sites)))
+
+
+def _holds(condition: str, sites: AbstractSet[str]) -> bool:
+    """Tell whether one of the sites of a condition is there or, with `not`, that none is."""
+    others = condition.removeprefix(_NOT).split(_JOINT_ENTRY)
+    return not condition or sites.isdisjoint(others) == condition.startswith(_NOT)
 
 
 def _named(tokens: Sequence[str]) -> Iterator[tuple[str, str]]:

@@ -58,7 +58,6 @@ def find_phrases(tokens: Sequence[str], vocabulary: str) -> Iterator[Match]:
 
 
 _IRREGULAR = {
-    "vertebrae": "vertebra",
     "teeth": "tooth",
     "feet": "foot",
     "bodies": "body",
@@ -66,6 +65,15 @@ _IRREGULAR = {
     "ova": "ovum",
     "pelves": "pelvis",
     "testes": "testis",
+    "lens": "lens",
+    "series": "series",
+    "sinuses": "sinus",
+    "fetuses": "fetus",
+    "viruses": "virus",
+    "analyses": "analysis",
+    "prostheses": "prosthesis",
+    "axes": "axis",
+    "phalanges": "phalanx",
 }
 _HISSING = ("sses", "shes", "ches", "xes", "zes")
 _NO_PLURAL = ("ss", "is", "us")
@@ -74,13 +82,15 @@ _NO_PLURAL = ("ss", "is", "us")
 def singular_of(word: str) -> str:
     """Return the singular of an English noun in lower case.
 
-    >>> [singular_of(word) for word in ("biopsies", "arches", "teeth", "pelvis", "levels")]
-    ['biopsy', 'arch', 'tooth', 'pelvis', 'level']
+    >>> [singular_of(word) for word in ("biopsies", "arches", "teeth", "pelvis", "axillae")]
+    ['biopsy', 'arch', 'tooth', 'pelvis', 'axilla']
     """
-    if not word.endswith("s") and word not in _IRREGULAR:
-        return word
     if irregular := _IRREGULAR.get(word):
         return irregular
+    if word.endswith("ae"):
+        return word[:-1]
+    if not word.endswith("s"):
+        return word
     if word.endswith("ies") and len(word) > 4:
         return f"{word[:-3]}y"
     if word.endswith(_HISSING):
@@ -105,5 +115,5 @@ def _read_vocabulary(name: str) -> dict[str, tuple[tuple[tuple[str, ...], Phrase
 
 
 def _plurals_of(word: str) -> Iterator[str]:
-    candidates = (f"{word}s", f"{word}es", f"{word[:-1]}ies", *_IRREGULAR)
+    candidates = (f"{word}s", f"{word}es", f"{word}e", f"{word[:-1]}ies", *_IRREGULAR)
     return (plural for plural in candidates if singular_of(plural) == word)

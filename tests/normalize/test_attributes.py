@@ -257,6 +257,7 @@ WORDS = (
         ",",
         "each ",
     ),
+    *("birth ", "through ", "up to ", "days ", "between ", "and ", "each subsequent ", "age "),
     *("each additional ", "first ", "20 ", "1-2 ", "3.5 ", "sq cm ", "minutes ", "hour ", "years "),
     *(
         "lumbar ",
@@ -320,6 +321,8 @@ def test_a_text_that_is_normalized_again_reads_the_same(text):
         *("(List separately in addition to code for " * 12_000, "20 sq cm to " * 40_000),
         *("left or right " * 35_000, "age 5 years through " * 25_000, "imaging a b c " * 30_000),
         *("20 cm of a b must be met ", "( " * 250_000, " " * 500_000, "under ct " * 50_000),
+        *("birth through 5 " * 30_000, "age of birth to " * 30_000, "each lumbar or " * 30_000),
+        *("over than 3 cc, but " * 25_000, "each period of " * 30_000, "between 1 and " * 30_000),
         *("typically " * 50_000, "more than " * 50_000, "a;" * 200_000, "younger than 5 " * 30_000),
     ],
     ids=lambda text: text[:18],

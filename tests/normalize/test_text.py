@@ -50,6 +50,9 @@ def test_no_visible_character_is_lost(text):
         "tea (list separately in addition to code for 99042)",
         "tea (List separately in addition to codes for tea (hot) and jam)",
         "one\n\ntwo (List separately in addition to code for\n\nprimary procedure)",
+        "tea (List separately in addition to the code of the morning tea)",
+        "tea (List separately in addition to 99042 or 99043)",
+        "tea (List separately in addition to code)",
     ],
 )
 def test_the_words_of_cpt_make_an_add_on(descriptor):
@@ -62,7 +65,6 @@ def test_the_words_of_cpt_make_an_add_on(descriptor):
         "tea",
         "each additional cup",
         "List separately in addition to code for primary procedure",
-        "(List separately in addition to code)",
         "(List separately in addition to code for primary procedure",
         "(separate procedure)",
     ],
