@@ -59,7 +59,9 @@ def read_document(
     """
     text = decode_page(body, content_type) if isinstance(body, bytes) else body
     if _LOOKS_LIKE_HTML.search(text, 0, _SNIFF_CHARACTERS):
-        return _read_html(text, select)
+        document = _read_html(text, select)
+        document.html = text
+        return document
     document = Document()
     add_text_lines(document, text)
     return document

@@ -7,7 +7,7 @@ new line of the same block, so that both forms of a page give the same lines.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 CELL_SEPARATOR = " | "
@@ -24,7 +24,8 @@ class Document:
     """The lines of one page, as a reader sees them from top to bottom.
 
     `rows` gives the cells of the lines that are table rows; `continued` holds the lines that go on
-    the paragraph of the line before. `selected` gives the texts of the profile's CSS selectors.
+    the paragraph of the line before. `selected` gives the texts of the profile's CSS selectors,
+    `html` the page itself, None for saved text.
     """
 
     lines: list[str] = field(default_factory=list)
@@ -32,6 +33,7 @@ class Document:
     continued: set[int] = field(default_factory=set)
     canonical_url: str | None = None
     selected: Selected | None = None
+    html: str | None = None
 
     def paragraphs(self, indexes: Iterable[int]) -> tuple[str, ...]:
         """Return the paragraphs that the given lines make up."""
@@ -47,6 +49,12 @@ class Document:
         """Return a line, with the cells of a table row kept apart."""
         cells = self.rows.get(index) or (self.lines[index],)
         return CELL_SEPARATOR.join(filter(None, cells))
+
+    def is_cut(self, complete_marks: Collection[str]) -> bool:
+        """Tell whether an HTML page begins, and has none of the marks of its site's whole pages."""
+        html = (self.html or "").lower()
+        is_open = "<html" in html and bool(complete_marks)
+        return is_open and not any(mark.lower() in html for mark in complete_marks)
 
     def add_line(self, text: str, *, continues: bool = False) -> None:
         """Fold white space and add a line, unless nothing of it is seen."""
@@ -107,7 +115,7 @@ def add_text_lines(document: Document, text: str) -> None:
             document.add_row(cells)
         elif seen:
             document.add_line(seen, continues=not opens)
-        opens = not seen or bool(opens and cells)
+        opens = not fold(seen) or bool(opens and cells)
 
 
 def _split_cells(line: str) -> list[str]:

@@ -15,6 +15,7 @@ from scraper.parse.identity import Identity, code_in_heading, identify_code
 from scraper.parse.lexicon import Lexicon, Mark, Role
 from scraper.parse.mentions import find_codes
 from scraper.parse.sections import Description, Descriptions, find_descriptions
+from scraper.parse.unknown import unknown_page
 from scraper.parsed import IDENTITY_DISPUTED, Layout, PageKind, ParsedPage
 from scraper.sites.profile import SiteProfile
 
@@ -55,7 +56,7 @@ class PageParser:
         if lexicon is None:
             lexicon = self._recognize(document)
             if lexicon is None:
-                return _unknown_page(url, file)
+                return unknown_page(url, file)
             if lexicon.select:
                 document = read_document(body, content_type, lexicon.select)
         source = _Source(file, url or _home_url(document, lexicon), status)
@@ -150,7 +151,9 @@ def _parse_document(document: Document, lexicon: Lexicon, source: _Source) -> Pa
         sections=matter.frozen_sections(),
         facts=tuple(matter.facts),
         history=tuple(matter.history),
-        warnings=tuple(_warnings(found, identity, kind)),
+        warnings=tuple(
+            _warnings(found, identity, kind, is_cut=document.is_cut(lexicon.profile.complete_marks))
+        ),
     )
 
 
@@ -212,35 +215,15 @@ def _unknown_lines(document: Document, marks: Sequence[Mark]) -> Iterable[str]:
     return (line for index, line in enumerate(document.lines) if index not in known)
 
 
-def _warnings(found: Descriptions, identity: Identity, kind: PageKind) -> Iterator[str]:
+def _warnings(
+    found: Descriptions, identity: Identity, kind: PageKind, *, is_cut: bool
+) -> Iterator[str]:
     yield from filter(None, (found.official.warning, found.common.warning))
+    if is_cut:
+        yield "page_cut"
     if identity.disputed_by:
         yield f"{IDENTITY_DISPUTED}_{identity.disputed_by}"
     if kind == "other":
         yield "unknown_page"
     elif kind == "code" and identity.code is None:
         yield "no_evidence_of_code"
-
-
-def _unknown_page(url: str | None, file: str | None) -> ParsedPage:
-    return ParsedPage(
-        file=file,
-        site=None,
-        url=url,
-        page_kind="other",
-        layout=None,
-        code=None,
-        code_evidence=None,
-        official_description=None,
-        common_language_description=None,
-        status_notice=None,
-        gated_sections=0,
-        views_remaining=None,
-        ama_copyright_year=None,
-        publisher_copyright_year=None,
-        mentioned_codes=(),
-        sections=(),
-        facts=(),
-        history=(),
-        warnings=("unknown_site",),
-    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from scraper.parse.document import Document, add_text_lines, fold
@@ -79,6 +79,7 @@ def test_folding_twice_changes_nothing(text):
     assert fold(text) == fold(text).strip()
 
 
+@example("\u200b\ra")  # a line of nothing that is seen
 @given(st.text(st.sampled_from("ab \n\t|-•\u200b\r\x0b"), max_size=80))
 def test_every_line_is_seen_and_of_one_paragraph(text):
     document = read(text)

@@ -45,6 +45,19 @@ def test_a_page_of_no_known_site_is_told_so(body):
     assert (page.file, page.url) == ("a.html", "https://codes.example/cpt/codes/99042")
 
 
+@pytest.mark.parametrize(
+    ("page", "is_cut"),
+    [
+        ("<!doctype html><html><body><p>tea", True),
+        ("<!doctype html><HTML><body><p>tea</body></HTML><!-- of the cache -->", False),
+        ("<article><p>tea", False),  # a piece of a page, which somebody saved
+        ("tea", False),
+    ],
+)
+def test_a_page_that_begins_and_has_no_end_is_called_cut(page, is_cut):
+    assert ("page_cut" in PARSER.parse(page, site="sample").warnings) == is_cut
+
+
 def test_an_unknown_site_is_refused_by_name():
     with pytest.raises(UsageError, match="'nowhere'"):
         PARSER.parse("tea", site="nowhere")
