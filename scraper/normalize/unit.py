@@ -23,6 +23,10 @@ _BROKEN = re.compile(
     r"(?<= than )([0-9.]{1,9} ([a-z]{1,12})), "
     r"(?=(?:but |and )?(?:up to|not more than|less than or equal to) [0-9.]{1,9} \2)"
 )
+# One span in two units: `1 hour and 30 minutes`.
+_HOURS = re.compile(
+    r"(?<![\w.])([0-9]{1,3}) hours?,?(?: and)? ([0-9]{1,2}) minutes?\b(?! (?:or|to|through) [0-9])"
+)
 # A level or side before the unit is none of it: `each additional lumbar interspace`.
 _PLACE = r"(?:[a-z]{0,9}(?:cervical|thoracic|lumbar|sacral)|left|right|unilateral|bilateral)"
 _PLACES = re.compile(
@@ -97,6 +101,8 @@ def _read_parts(text: str) -> Iterator[Told]:
         text = _PLACES.sub(r"\1", text)
     if " than " in text:
         text = _BROKEN.sub(r"\1 ", text)
+    if "hour" in text:
+        text = _HOURS.sub(lambda span: f"{int(span[1]) * 60 + int(span[2])} minutes", text)
     for part in map(str.strip, _PARTS.split(text)):
         if (lead := _LEAD.fullmatch(part)) and (quantity := _read_led(lead)):
             yield Told(_RANKS[lead["lead"]], quantity)
