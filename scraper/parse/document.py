@@ -16,6 +16,7 @@ HistoryCells = tuple[str, str, str]
 _INVISIBLE = re.compile(
     r"[\x00-\x08\x0e-\x1b\x7f\xad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
 )
+_END_CHARACTERS = 1_024  # where a mark of the end mostly is: to fold the case of a page takes long
 _GLYPHS = frozenset("•◦▪▫‣⁃∙·●○■□➤►✓✔*-–")  # noqa: RUF001 - glyphs are the point
 
 
@@ -52,9 +53,13 @@ class Document:
 
     def is_cut(self, complete_marks: Collection[str]) -> bool:
         """Tell whether an HTML page begins, and has none of the marks of its site's whole pages."""
-        html = (self.html or "").lower()
-        is_open = "<html" in html and bool(complete_marks)
-        return is_open and not any(mark.lower() in html for mark in complete_marks)
+        if self.html is None or not complete_marks:
+            return False
+        marks, end = [mark.lower() for mark in complete_marks], self.html[-_END_CHARACTERS:].lower()
+        if any(mark in end for mark in marks):
+            return False
+        whole = self.html.lower()
+        return "<html" in whole and not any(mark in whole for mark in marks)
 
     def add_line(self, text: str, *, continues: bool = False) -> None:
         """Fold white space and add a line, unless nothing of it is seen."""
