@@ -11,9 +11,9 @@ import pyarrow as pa
 
 from scraper.errors import ReleaseError
 from scraper.publish.fill import FILL_COLUMNS, describe_fill
-from scraper.publish.manifest import Manifest, read_manifest
+from scraper.publish.manifest import Manifest
 from scraper.publish.row_checks import RowBefore, describe_facts
-from scraper.publish.rows import BATCH_ROWS, open_table
+from scraper.publish.rows import BATCH_ROWS, PAGES, open_table, prove_table
 
 _NEEDED = (
     *("code", "site", "status", "gated_sections", "layout", "capture_sha256"),
@@ -62,6 +62,12 @@ class Baseline:
             raise ReleaseError(f"{path}: cannot be read: {' '.join(str(error).split())}") from error
 
 
-def open_baseline(folder: Path) -> Baseline:
-    """Open a release; raises ReleaseError where its manifest is not whole."""
-    return Baseline(folder, read_manifest(folder))
+def find_baseline(latest: Path | None) -> tuple[Baseline | None, str | None]:
+    """Open the latest release if its rows can be relied on; beside it is why not."""
+    if latest is None:
+        return None, None
+    try:
+        prove_table(latest, PAGES)
+        return Baseline(latest, prove_table(latest)), None
+    except ReleaseError as error:
+        return None, str(error)

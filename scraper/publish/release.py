@@ -16,7 +16,7 @@ from pathlib import Path
 
 from scraper.disk import storage_errors, sync
 from scraper.errors import ReleaseError, StorageError
-from scraper.publish.baseline import Baseline, open_baseline
+from scraper.publish.baseline import find_baseline
 from scraper.publish.compare import find_changes
 from scraper.publish.difference import DELTA
 from scraper.publish.editions import (
@@ -39,7 +39,7 @@ from scraper.publish.manifest import (
     write_manifest,
 )
 from scraper.publish.package import write_sidecars
-from scraper.publish.past import find_comparable, keep_times
+from scraper.publish.past import keep_times
 from scraper.publish.schema import NOTICES, OPEN_NOTICE
 from scraper.publish.tables import TableWriter
 from scraper.publish.version import next_version
@@ -61,7 +61,11 @@ class Release:
 
 
 class Staging:
-    """A release that nobody sees yet: one open writer for each table."""
+    """A release that nobody sees yet: one open writer for each table.
+
+    `baseline` is the release before, None where there is none or `why_not_compared` says what is
+    wrong with it.
+    """
 
     def __init__(self, output_dir: Path, folder: Path, open_files: ExitStack) -> None:
         self._output_dir = output_dir
@@ -73,7 +77,8 @@ class Staging:
         self._writers = (self.codes, self.pages, self.history)
         self._emptied = 0
         self._latest = _latest_folder(output_dir)
-        self._before = find_comparable(self._latest)
+        self.baseline, self.why_not_compared = find_baseline(self._latest)
+        self._before = self.baseline.folder if self.baseline else None
 
     def keep_times(self, records: Iterable[CodeRecord]) -> Iterator[CodeRecord]:
         """Give records on with the times of the release before that raw/ has lost."""
@@ -127,10 +132,6 @@ class Staging:
         folder = _switch(self._output_dir, self._folder, manifest.version)
         remove_findings(self._output_dir)
         return Release(manifest.version, folder, manifest)
-
-    def open_baseline(self) -> Baseline | None:
-        """Open the latest release, None where there is none; ReleaseError where it is not whole."""
-        return open_baseline(self._latest) if self._latest else None
 
     def _close_tables(self) -> dict[str, DataFile]:
         full = self._close(*self._writers)
