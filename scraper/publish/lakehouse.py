@@ -18,15 +18,17 @@ from pyarrow import parquet
 
 from scraper.errors import DeliveryError
 from scraper.places import is_url
-from scraper.publish.manifest import SUCCESS
+from scraper.publish.manifest import SUCCESS, read_manifest
 from scraper.publish.rows import CODES, prove_table
 from scraper.publish.schema import NOTICES
+from scraper.publish.version import is_version
 
 if TYPE_CHECKING:
     from deltalake import DeltaTable
 
 _RELEASE, _SEAL = "release", "manifest_sha256"
 _BATCH_ROWS = 2_000
+_DESCRIPTION = " ".join(NOTICES)
 _ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -42,6 +44,8 @@ class Lakehouse:
         with _delivery_errors(place):
             if table := _open(place):
                 self._seals = dict(_read_seals(table))
+                if not self._seals and table.metadata().description != _DESCRIPTION:
+                    raise DeliveryError(f"{place}: is a table of others; name another delta_table")
 
     @property
     def releases(self) -> list[str]:
@@ -50,6 +54,7 @@ class Lakehouse:
 
     def append(self, folder: Path) -> bool:
         """Make a release the newest version of the table; False where it stands in it already."""
+        read_manifest(folder)  # so its seal is whole
         seal = (folder / SUCCESS).read_text("ascii").strip()
         if held := self._seals.get(folder.name):
             if held != seal:
@@ -86,7 +91,7 @@ def _check_folder(place: str) -> None:
 
 def _read_seals(table: DeltaTable) -> Iterator[tuple[str, str]]:
     for commit in reversed(table.history()):
-        if _RELEASE in commit:
+        if is_version(str(commit.get(_RELEASE))):
             yield commit[_RELEASE], commit.get(_SEAL, "")
 
 
@@ -99,7 +104,7 @@ def _write(place: str, file: parquet.ParquetFile, metadata: dict[str, str]) -> N
         mode="overwrite",
         schema_mode="overwrite",
         name="codes",
-        description=" ".join(NOTICES),
+        description=_DESCRIPTION,
         commit_properties=CommitProperties(custom_metadata=metadata),
     )
 

@@ -104,7 +104,7 @@ class Staging:
             if self._latest and _holds_same_files(self._latest, files):
                 remove_findings(self._output_dir)
                 return None
-            refuse_if_blocked(told)
+            refuse_if_blocked(told, is_first=self._latest is None)
             manifest = Manifest(
                 version=next_version(self._folder.parent, now),
                 created_at=now.astimezone(UTC),
@@ -122,7 +122,7 @@ class Staging:
 
     def _check_sums(self, coverage: Mapping[str, int], findings: tuple[Finding, ...]) -> None:
         if gap := find_coverage_gap(coverage, self.codes.rows):
-            refuse_if_blocked(findings)
+            refuse_if_blocked(findings, is_first=self._latest is None)
             raise ReleaseError(f"{gap}; nothing was published")
 
     def _make_latest(self, manifest: Manifest) -> Release:

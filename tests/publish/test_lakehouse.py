@@ -13,10 +13,11 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 import pytest
-from deltalake import DeltaTable, write_deltalake
+from deltalake import CommitProperties, DeltaTable, write_deltalake
 from pyarrow import parquet
 
 from scraper.errors import DeliveryError, ReleaseError
+from scraper.places import check_table_place
 from scraper.publish.lakehouse import Lakehouse
 from scraper.publish.manifest import describe_file, read_manifest, write_manifest
 
@@ -107,12 +108,45 @@ def test_a_damaged_release_is_not_appended(tmp_path, place):
     assert not Path(place).exists()
 
 
-def test_commits_of_others_are_passed_over(tmp_path, place):
-    write_deltalake(place, pa.table({"mine": ["x"]}))
-    assert Lakehouse(place).releases == []
-    Lakehouse(place).append(publish(tmp_path, 3))
+@pytest.mark.parametrize("metadata", [{}, {"release": "v1"}, {"release": "2026"}])
+def test_commits_of_others_are_passed_over(tmp_path, place, metadata):
+    folder = publish(tmp_path, 3)
+    Lakehouse(place).append(folder)
+    write_deltalake(
+        place,
+        pa.table({"mine": ["x"]}),
+        mode="overwrite",
+        schema_mode="overwrite",
+        commit_properties=CommitProperties(custom_metadata=metadata),
+    )
     DeltaTable(place).vacuum(dry_run=False)
-    assert len(codes_of(place)) == 3
+    table = Lakehouse(place)
+    assert table.releases == [folder.name]
+    assert table.append(publish(tmp_path, 4, 1))
+    assert len(codes_of(place)) == 4
+
+
+def test_a_table_of_others_is_left_alone(tmp_path, place):
+    write_deltalake(place, pa.table({"mine": ["x"]}))
+    with pytest.raises(DeliveryError, match="is a table of others; name another delta_table"):
+        Lakehouse(place)
+    assert DeltaTable(place).to_pyarrow_table().to_pylist() == [{"mine": "x"}]
+
+
+@pytest.mark.parametrize("name", ["a b", "läke", "a&b'(c)"])
+def test_a_folder_may_have_any_other_name(tmp_path, name):
+    place = check_table_place(str(tmp_path / name))
+    folder = publish(tmp_path, 3)
+    assert Lakehouse(place).append(folder)
+    assert Lakehouse(place).releases == [folder.name]
+
+
+@pytest.mark.parametrize("seal", [None, b"", b"\xff\xfe"])
+def test_a_release_without_its_seal_is_one_line(tmp_path, place, seal):
+    path = publish(tmp_path, 3) / "_SUCCESS"
+    path.unlink() if seal is None else path.write_bytes(seal)
+    with pytest.raises(ReleaseError, match=r"is no whole release|does not fit"):
+        Lakehouse(place).append(path.parent)
 
 
 @pytest.mark.parametrize("damage", ["file", "log", "permission"])
