@@ -12,8 +12,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pydantic import ValidationError
-
 from scraper.errors import ReleaseError
 from scraper.publish.rows import Values, columns_of, iter_rows
 from scraper.record import CODE_KEY, COMPARED_COLUMNS, ChangeRow
@@ -118,8 +116,6 @@ def make_change(row: Values) -> ChangeRow:
     """Make a difference of its values; ReleaseError for one that only a damaged release has."""
     try:
         return ChangeRow.model_validate(dict(zip(ChangeRow.model_fields, row, strict=True)))
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise ReleaseError(
-            f"{row[0]}: {first['loc'][0]}: {first['msg']}; a release is damaged"
-        ) from error
+    except ValueError as error:
+        words = " ".join(str(error).split())
+        raise ReleaseError(f"{row[0]}: a release is damaged: {words}") from error
