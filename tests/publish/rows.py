@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, get_args
@@ -121,12 +121,19 @@ def publish_rows(
         )
 
 
-def rewrite(folder: Path, name: str, change: Callable[[pa.Table], pa.Table]) -> None:
+def rewrite(
+    folder: Path,
+    name: str,
+    change: Callable[[pa.Table], pa.Table],
+    *,
+    without: Sequence[str] = (),
+) -> None:
     """Change a table of a release and seal it anew, as no publisher of ours would."""
     path = folder / name
     parquet.write_table(change(parquet.read_table(path)), path)
     old = read_manifest(folder)
-    files = {known: describe_file(folder / known, file.rows) for known, file in old.files.items()}
+    kept = {known: file for known, file in old.files.items() if known not in without}
+    files = {known: describe_file(folder / known, file.rows) for known, file in kept.items()}
     write_manifest(folder, old.model_copy(update={"files": files}))
 
 
@@ -135,4 +142,5 @@ def with_values(
 ) -> pa.Table:
     place = table.schema.get_field_index(column)
     kind = kind or table.schema.field(column).type
-    return table.set_column(place, pa.field(column, kind), pa.array(values, kind))
+    field = table.schema.field(column).with_type(kind).with_nullable(True)
+    return table.set_column(place, field, pa.array(values, kind))
