@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import shutil
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pyarrow as pa
@@ -237,10 +238,33 @@ def test_the_data_package_describes_each_file_as_it_is(tmp_path, place):
         assert (resource["bytes"], resource["hash"]) == (file.bytes, f"sha256:{file.sha256}")
         names = parquet.read_schema(path.with_suffix(".parquet")).names
         assert [field["name"] for field in resource["schema"]["fields"]] == names
-        types = {field["type"] for field in resource["schema"]["fields"]}
-        assert types <= {"string", "boolean", "integer", "date", "datetime", "array"}
+        assert resource["type"] == "table"
     codes = next(r for r in package["resources"] if r["path"] == "codes.parquet")
     assert codes["schema"]["primaryKey"] == ["code_system", "code"]
+
+
+def test_the_data_package_reads_each_cell_of_the_csv_as_it_is_written(tmp_path):
+    record = make_record("00100", unit_min=2.5, minutes_min=7, is_add_on=True, examples=("a",))
+    folder = publish_rows(tmp_path, [record]).folder
+    package = json.loads((folder / "datapackage.json").read_text())
+    resource = next(r for r in package["resources"] if r["path"] == "codes.csv")
+    with (folder / "codes.csv").open(newline="") as file:
+        (row,) = csv.DictReader(file)
+    read_as = {
+        "string": lambda text, _: text,
+        "boolean": lambda text, _: {"true": True, "false": False}[text],
+        "integer": lambda text, _: int(text),
+        "number": lambda text, _: float(text),
+        "array": lambda text, _: tuple(json.loads(text)),
+        "datetime": lambda text, form: datetime.strptime(text, form).replace(tzinfo=UTC),
+    }
+    told = {
+        field["name"]: read_as[field["type"]](row[field["name"]], field.get("format"))
+        for field in resource["schema"]["fields"]
+        if row[field["name"]]
+    }
+    values = record.model_dump()
+    assert told == {name: value for name, value in values.items() if value is not None}
 
 
 def test_the_same_tables_have_the_same_sidecars_on_another_day(tmp_path):
