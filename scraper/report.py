@@ -70,7 +70,7 @@ def _resumes_at(stopped: SiteStopError | None) -> str | None:
 
 def of_build(built: BuildReport, project: Project) -> Report:
     """Tell of a build."""
-    from scraper.publish.release import LATEST  # noqa: PLC0415 - loaded by whoever has built
+    from scraper.publish.latest import LATEST  # noqa: PLC0415 - loaded by whoever has built
 
     latest = project.settings.output_dir / LATEST
     data = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -62,10 +62,13 @@ class Baseline:
             raise ReleaseError(f"{path}: cannot be read: {' '.join(str(error).split())}") from error
 
 
-def find_baseline(latest: Path | None) -> tuple[Baseline | None, str | None]:
-    """Open the latest release if its rows can be relied on; beside it is why not."""
+def find_baseline(latest: Path | None, held: Sequence[str]) -> tuple[Baseline | None, str | None]:
+    """Open the latest release if its rows can be relied on; beside it is why not.
+
+    `held` are the versions that are there.
+    """
     if latest is None:
-        return None, None
+        return None, f"latest leads nowhere, though {held[-1]} is there" if held else None
     try:
         prove_table(latest, PAGES)
         return Baseline(latest, prove_table(latest)), None

@@ -13,7 +13,7 @@ from typing import Any
 from scraper.codes import system_of
 from scraper.errors import ReleaseError, UsageError
 from scraper.publish.compare import compare_code
-from scraper.publish.release import RELEASES
+from scraper.publish.latest import RELEASES
 from scraper.publish.rows import CODES, find_rows, prove_table
 from scraper.publish.version import list_versions
 from scraper.record import ChangeRow

@@ -69,7 +69,9 @@ def describe_package(
         "name": f"medical-procedure-codes-{edition}",
         "title": f"Medical procedure codes, {edition} edition",
         "description": notice,
-        "licenses": [{"name": "other-closed" if edition == "full" else "notspecified", "title": notice}],
+        "licenses": [
+            {"name": "other-closed" if edition == "full" else "notspecified", "title": notice}
+        ],
         "sources": [{"title": source.title} for source in manifest.sources],
         "resources": [
             _describe_resource(name, file, manifest.tables[f"{place}{Path(name).stem}"])

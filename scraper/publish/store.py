@@ -18,8 +18,8 @@ from pyarrow import fs
 
 from scraper.disk import sync
 from scraper.errors import DeliveryError, ReleaseError
+from scraper.publish.latest import LATEST, RELEASES
 from scraper.publish.manifest import MANIFEST, SUCCESS, find_damage, read_manifest
-from scraper.publish.release import LATEST, RELEASES
 from scraper.publish.version import is_version
 
 # Else the SDK tries for a quarter of an hour.

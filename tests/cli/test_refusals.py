@@ -147,7 +147,7 @@ def test_a_refused_first_release_leaves_no_latest(home):
     assert ended.code == 8
     (line,) = ended.complaints
     assert line.startswith(
-        "scraper: the checks refuse the first release, nothing is published: repeated_paragraph "
+        "scraper: the checks refuse the release, nothing is published: repeated_paragraph "
     )
     assert "release       refused, nothing is published" in ended.out
     assert "latest" not in ended.out + ended.err
