@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 _RELEASE, _SEAL = "release", "manifest_sha256"
 _BATCH_ROWS = 2_000
 _DESCRIPTION = " ".join(NOTICES)
+# Of what a store answers, the words alone: the rest may tell who asked.
+_OF_XML = re.compile(r"<.*<Message>(.*?)</Message>.*")
 _ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -120,9 +122,11 @@ def _delivery_errors(place: str) -> Iterator[None]:
     try:
         yield
     except (DeltaError, OSError, pa.ArrowException, ValueError) as error:
-        raise DeliveryError(f"{place}: {_first_line(error)}; see delta_table") from error
+        raise DeliveryError(f"{place}: {_one_line(error)}; see delta_table") from error
 
 
-def _first_line(error: Exception) -> str:
-    lines = _ESCAPES.sub("", str(error)).strip().splitlines()
-    return lines[0].strip() if lines else type(error).__name__
+def _one_line(error: Exception) -> str:
+    """Say what happened and why: the library tells each cause on a line, the last one last."""
+    lines = [line.strip("\u21b3 ") for line in _ESCAPES.sub("", str(error)).splitlines()]
+    told = [_OF_XML.sub(r"\1", " ".join(line.split())) for line in lines if line]
+    return ": ".join(dict.fromkeys((*told[:1], *told[-1:]))) or type(error).__name__

@@ -14,6 +14,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 from deltalake import CommitProperties, DeltaTable, write_deltalake
+from deltalake.exceptions import DeltaError
 from pyarrow import parquet
 
 from scraper.errors import DeliveryError, ReleaseError
@@ -164,6 +165,31 @@ def test_a_table_that_cannot_be_used_is_one_line(tmp_path, place, damage):
         Lakehouse(place).append(folder)
     assert str(told.value).startswith(f"{place}: ")
     assert {"\n", "\x1b"} & set(str(told.value)) == set()
+
+
+@pytest.mark.parametrize(
+    ("told", "line"),
+    [
+        ("No table", "No table"),
+        (
+            "\x1b[31mGeneric S3 error\x1b[0m\n  \u21b3 Error performing GET\n\n   \u21b3 timed  out\n",
+            "Generic S3 error: timed out",
+        ),
+        (
+            "Bad\n<Error><Code>X</Code><Message>No key</Message><AWSAccessKeyId>I</AWSAccessKeyId>",
+            "Bad: No key",
+        ),
+        ("", "DeltaError"),
+    ],
+)
+def test_what_the_library_says_is_one_line_with_the_cause(place, monkeypatch, told, line):
+    def fail(_place):
+        raise DeltaError(told)
+
+    monkeypatch.setattr(DeltaTable, "is_deltatable", fail)
+    with pytest.raises(DeliveryError) as raised:
+        Lakehouse(place)
+    assert str(raised.value) == f"{place}: {line}; see delta_table"
 
 
 def test_without_the_extra_it_is_said_how_to_get_it(tmp_path, place, monkeypatch):
