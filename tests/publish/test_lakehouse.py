@@ -172,7 +172,7 @@ def test_a_table_that_cannot_be_used_is_one_line(tmp_path, place, damage):
     [
         ("No table", "No table"),
         (
-            "\x1b[31mGeneric S3 error\x1b[0m\n  \u21b3 Error performing GET\n\n   \u21b3 timed  out\n",
+            "\x1b[31mGeneric S3 error\x1b[0m\n  \u21b3 Error of GET\n\n   \u21b3 timed  out\n",
             "Generic S3 error: timed out",
         ),
         (
