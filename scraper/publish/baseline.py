@@ -13,14 +13,9 @@ from scraper.errors import ReleaseError
 from scraper.publish.fill import FILL_COLUMNS, describe_fill
 from scraper.publish.manifest import Manifest
 from scraper.publish.row_checks import RowBefore, describe_facts
-from scraper.publish.rows import BATCH_ROWS, PAGES, open_table, prove_table
+from scraper.publish.rows import BATCH_ROWS, HISTORY, NEEDED, PAGES, open_table, prove_table
 
-_NEEDED = (
-    *("code", "site", "status", "gated_sections", "layout", "capture_sha256"),
-    *("official_description", "common_language_description"),
-    *("official_capture", "common_language_capture"),
-)
-_COLUMNS = tuple(dict.fromkeys((*_NEEDED, *FILL_COLUMNS)))
+_COLUMNS = tuple(dict.fromkeys((*NEEDED["codes"], *FILL_COLUMNS)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +65,8 @@ def find_baseline(latest: Path | None, held: Sequence[str]) -> tuple[Baseline | 
     if latest is None:
         return None, f"latest leads nowhere, though {held[-1]} is there" if held else None
     try:
-        prove_table(latest, PAGES)
+        for table in (PAGES, HISTORY):
+            prove_table(latest, table)
         return Baseline(latest, prove_table(latest)), None
     except ReleaseError as error:
         return None, str(error)

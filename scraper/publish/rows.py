@@ -21,16 +21,16 @@ from scraper.publish.schema import describe_columns, describe_schema
 from scraper.record import CODE_KEY, TABLES
 
 BATCH_ROWS = 500
-CODES, PAGES = "codes.parquet", "pages.parquet"
+CODES, PAGES, HISTORY = "codes.parquet", "pages.parquet", "history.parquet"
 # What every release has; other columns may be newer than a release.
-_NEEDED = {
+NEEDED = {
     "codes": (
         *(*CODE_KEY, "site", "status", "gated_sections", "layout", "capture_sha256"),
         *("official_description", "common_language_description", "status_notice"),
         *("official_capture", "common_language_capture", "first_seen", "last_changed"),
     ),
     "pages": ("site", "outcome", "capture"),
-    "history": CODE_KEY,
+    "history": (*CODE_KEY, "event_date_text", "action"),
     "delta": (*CODE_KEY, "change"),
 }
 
@@ -68,7 +68,7 @@ def _prove_rows(path: Path) -> None:
 
 
 def _find_column_fault(table: str, schema: pa.Schema) -> str | None:
-    if lacking := next((name for name in _NEEDED[table] if name not in schema.names), None):
+    if lacking := next((name for name in NEEDED[table] if name not in schema.names), None):
         return f"has no column {lacking}"
     known = {column.name: column.type for column in describe_columns(TABLES[table])}
     for column in describe_schema(schema):

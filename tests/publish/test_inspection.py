@@ -210,6 +210,7 @@ def emptied(column):
         ("codes.parquet", lambda table: table.drop_columns(["site"]), "has no column site"),
         ("codes.parquet", lambda table: table.take([1, 0, 2]), "1000. is out of order"),
         ("codes.parquet", lambda table: table.take([0, 0, 1]), "1000. is out of order"),
+        ("history.parquet", lambda table: table.drop_columns(["action"]), "has no column action"),
         ("pages.parquet", emptied("outcome"), "outcome is empty in a row"),
         ("pages.parquet", lambda table: table.drop_columns(["capture"]), "has no column capture"),
     ],
