@@ -70,7 +70,7 @@ def _resumes_at(stopped: SiteStopError | None) -> str | None:
 
 def of_build(built: BuildReport, project: Project) -> Report:
     """Tell of a build."""
-    from scraper.publish.release import LATEST  # noqa: PLC0415 - loaded by whoever has built
+    from scraper.publish.latest import LATEST  # noqa: PLC0415 - loaded by whoever has built
 
     latest = project.settings.output_dir / LATEST
     data = {
@@ -92,7 +92,7 @@ def of_build(built: BuildReport, project: Project) -> Report:
         ("codes wanted", _sums(built.coverage)),
         *(("quarantined", _where(page.model_dump())) for page in built.quarantined),
         *_told_findings(built.findings),
-        ("release", _told_release(built)),
+        ("release", _told_release(built, latest)),
         *([("removed", ", ".join(built.removed))] if built.removed else []),
         *(("delivered", sent) for sent in built.delivery.sent),
     ]
@@ -100,9 +100,9 @@ def of_build(built: BuildReport, project: Project) -> Report:
     return Report(data, f"{_grid(rows)}{loading}")
 
 
-def _told_release(built: BuildReport) -> object:
+def _told_release(built: BuildReport, latest: Path) -> object:
     if built.refused:
-        return "refused, latest stays"
+        return f"refused, {'latest stays' if latest.is_dir() else 'nothing is published'}"
     return built.release.folder if built.release else "nothing new, latest stays"
 
 

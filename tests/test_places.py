@@ -34,6 +34,15 @@ def test_an_address_of_a_store_is_taken_as_it_is(url):
         "s3:///codes",
         "s3:shelf",
         "file://srv/codes",
+        "file://",
+        "file:///",
+        "file:////",
+        "file:///srv/..",
+        "file:///%2e%2e",
+        "file:///srv/%00",
+        "file:x",
+        "file:/srv/codes",
+        "FILE:///srv/codes",
         "s3://shelf/a b",
         "s3://shelf/a\n",
         "s3://[shelf/a",
@@ -51,6 +60,31 @@ def test_another_address_is_refused_and_not_told(url):
     ) as told:
         check_store_url(url)
     assert SECRET not in str(told.value)
+
+
+@pytest.mark.parametrize("place", ["file:///", "file:x", "s3:/shelf/x", "S3:x", "memory://x"])
+def test_what_only_begins_as_an_address_is_no_folder_for_a_table(place):
+    with pytest.raises(ValueError, match=r"is no address; write one as s3://shelf/path, .*file:"):
+        check_table_place(place)
+
+
+@pytest.mark.parametrize("place", ["a%20b", "a#b", "a?b", "a[b]", "a^b", "a|b", "a\\b", "a\nb"])
+def test_a_table_stands_where_its_library_finds_it_again(place, tmp_path, monkeypatch):
+    with pytest.raises(ValueError, match="which no place of a table may; name another"):
+        check_table_place(place)
+    with pytest.raises(ValueError, match="which no place of a table may; name another"):
+        check_table_place((tmp_path / place).as_uri())
+    (tmp_path / place).mkdir()
+    monkeypatch.chdir(tmp_path / place)
+    with pytest.raises(ValueError, match="which no place of a table may; name another"):
+        check_table_place("lake")
+
+
+def test_an_address_may_only_ask_for_what_its_kind_knows():
+    with pytest.raises(ValueError, match="it may ask for endpoint_override, region, scheme"):
+        check_store_url("s3://shelf/a?retry_limit_seconds=5")
+    with pytest.raises(ValueError, match=r"leave out what follows \?"):
+        check_store_url("file:///srv/codes?region=x")
 
 
 def test_a_table_is_a_folder_or_an_address(monkeypatch):

@@ -112,6 +112,10 @@ def test_away_from_any_file_that_of_the_checkout_is_used(tmp_path, monkeypatch):
         ("raw_dir = 5", "raw_dir"),
         ("_env_file = 'secrets'", "_env_file"),
         ("_env_prefix = 'OTHER_'", "_env_prefix"),
+        ("publish_url = 'file:///'", "publish_url"),
+        ("publish_url = 'file:x'", "publish_url"),
+        ("delta_table = 'file:///'", "delta_table"),
+        ("delta_table = 'file:x'", "delta_table"),
     ],
 )
 def test_a_wrong_key_or_value_is_named_in_one_line(config, text, key):

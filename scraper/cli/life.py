@@ -31,15 +31,15 @@ def diff(config: Path | None, old: str | None, new: str | None, *, as_json: bool
     Without NEW it is the latest, without OLD the release before that one.
     """
     from scraper.publish.difference import diff_releases, parent_of
-    from scraper.publish.release import RELEASES, find_release
+    from scraper.publish.latest import RELEASES, find_release
 
     output_dir = open_project(config).settings.output_dir
     after = find_release(output_dir, new)
     parent = parent_of(after)
-    if not (old or parent):
+    if old is None and parent is None:
         raise UsageError(f"{after.name}: is the first release; name two releases to compare")
     # The release before may be gone: its differences are in the delta.
-    if parent and old in {None, parent}:
+    if parent and (old is None or old == parent):
         known = output_dir / RELEASES / parent
     else:
         known = find_release(output_dir, old)
@@ -71,7 +71,7 @@ def pin(config: Path | None, version: str | None, *, as_json: bool) -> None:
     from scraper.publish.retention import pin_release, read_pins
 
     output_dir = open_project(config).settings.output_dir
-    pins = pin_release(output_dir, version) if version else read_pins(output_dir)
+    pins = read_pins(output_dir) if version is None else pin_release(output_dir, version)
     tell(life_report.of_pins(pins), as_json=as_json)
 
 

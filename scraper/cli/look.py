@@ -111,7 +111,7 @@ def index(config: Path | None, *, rebuild: bool, as_json: bool) -> None:
 def verify(config: Path | None, release: str | None, *, raw: bool, as_json: bool) -> None:
     """Prove a release, the latest by default: every byte, type, key and sum."""
     from scraper.pipeline.looking import check_archive
-    from scraper.publish.release import find_release
+    from scraper.publish.latest import find_release
     from scraper.publish.verify import verify_release
 
     project = open_project(config)

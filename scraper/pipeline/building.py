@@ -28,7 +28,8 @@ from scraper.progress import Progress
 from scraper.project import Project
 from scraper.publish.findings import settle_findings, write_findings
 from scraper.publish.inspection import Inspection
-from scraper.publish.release import LATEST, Staging, stage_release
+from scraper.publish.latest import LATEST
+from scraper.publish.release import Staging, stage_release
 from scraper.publish.retention import remove_old
 from scraper.record import CodeRecord, PageRow
 from scraper.sites.profile import SiteProfile

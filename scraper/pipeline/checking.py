@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from scraper.capture import HeldPage
-from scraper.errors import ReleaseError
 from scraper.publish.findings import Cases, Evidence
 from scraper.publish.inspection import Inspection
 from scraper.publish.release import Staging
@@ -12,15 +11,12 @@ from scraper.spool import Spool
 
 def read_before(staging: Staging, inspection: Inspection) -> list[str]:
     """Read the release before into the inspection; return the marks it was published with."""
-    try:
-        baseline = staging.open_baseline()
-    except ReleaseError as error:
-        inspection.note("not_compared", "latest", str(error))
+    if staging.why_not_compared:
+        inspection.note("not_compared", "latest", staging.why_not_compared)
+    if staging.baseline is None:
         return []
-    if baseline is None:
-        return []
-    inspection.read_before(baseline)
-    return [note.mark for note in baseline.manifest.findings if note.accepted]
+    inspection.read_before(staging.baseline)
+    return [note.mark for note in staging.baseline.manifest.findings if note.accepted]
 
 
 def note_unread(spool: Spool, inspection: Inspection) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from scraper.errors import DeliveryError, ReleaseError
 from scraper.publish.lakehouse import Lakehouse
-from scraper.publish.release import find_release
+from scraper.publish.latest import find_release
 from scraper.publish.store import Store
 from scraper.publish.verify import verify_release
 from scraper.publish.version import list_versions, version_order

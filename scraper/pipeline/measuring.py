@@ -8,8 +8,8 @@ from datetime import datetime
 
 from scraper.archive.store import Archive
 from scraper.errors import ReleaseError
+from scraper.publish.latest import find_release
 from scraper.publish.manifest import read_manifest
-from scraper.publish.release import find_release
 from scraper.settings import Settings
 
 

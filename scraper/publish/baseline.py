@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,16 +12,11 @@ import pyarrow as pa
 from scraper.errors import ReleaseError
 from scraper.publish.fact_checks import describe_facts
 from scraper.publish.fill import FILL_COLUMNS, describe_fill
-from scraper.publish.manifest import Manifest, read_manifest
+from scraper.publish.manifest import Manifest
 from scraper.publish.row_checks import RowBefore, describe_event
-from scraper.publish.rows import BATCH_ROWS, open_table
+from scraper.publish.rows import BATCH_ROWS, HISTORY, NEEDED, PAGES, open_table, prove_table
 
-_NEEDED = (
-    *("code", "site", "status", "gated_sections", "layout", "capture_sha256"),
-    *("official_description", "common_language_description"),
-    *("official_capture", "common_language_capture"),
-)
-_COLUMNS = tuple(dict.fromkeys((*_NEEDED, *FILL_COLUMNS)))
+_COLUMNS = tuple(dict.fromkeys((*NEEDED["codes"], *FILL_COLUMNS)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +63,16 @@ class Baseline:
             raise ReleaseError(f"{path}: cannot be read: {' '.join(str(error).split())}") from error
 
 
-def open_baseline(folder: Path) -> Baseline:
-    """Open a release; raises ReleaseError where its manifest is not whole."""
-    return Baseline(folder, read_manifest(folder))
+def find_baseline(latest: Path | None, held: Sequence[str]) -> tuple[Baseline | None, str | None]:
+    """Open the latest release if its rows can be relied on; beside it is why not.
+
+    `held` are the versions that are there.
+    """
+    if latest is None:
+        return None, f"latest leads nowhere, though {held[-1]} is there" if held else None
+    try:
+        for table in (PAGES, HISTORY):
+            prove_table(latest, table)
+        return Baseline(latest, prove_table(latest)), None
+    except ReleaseError as error:
+        return None, str(error)

@@ -194,6 +194,8 @@ _CHECKS = (
         "Pages were last fetched, or found unchanged, long ago.",
         limit=f"more than {OLDEST_DAYS} days",
     ),
-    Check("not_compared", "warn", "The release before cannot be read, so nothing was compared."),
+    Check(
+        "not_compared", "warn", "The release before cannot be relied on, so nothing was compared."
+    ),
 )
 CHECKS: dict[str, Check] = {check.name: check for check in _CHECKS}

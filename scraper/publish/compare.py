@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from scraper.errors import ReleaseError
 from scraper.publish.rows import Values, columns_of, iter_rows
 from scraper.record import CODE_KEY, COMPARED_COLUMNS, ChangeRow
 
@@ -108,5 +109,13 @@ def _change(
     key: Values, evidence: Values, change: str, values: Values = (None, None, None)
 ) -> ChangeRow:
     code_system, code = key
-    row = (code, code_system, change, *values, *evidence)
-    return ChangeRow.model_validate(dict(zip(ChangeRow.model_fields, row, strict=True)))
+    return make_change((code, code_system, change, *values, *evidence))
+
+
+def make_change(row: Values) -> ChangeRow:
+    """Make a difference of its values; ReleaseError for one that only a damaged release has."""
+    try:
+        return ChangeRow.model_validate(dict(zip(ChangeRow.model_fields, row, strict=True)))
+    except ValueError as error:
+        words = " ".join(str(error).split())
+        raise ReleaseError(f"{row[0]}: a release is damaged: {words}") from error

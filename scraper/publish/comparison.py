@@ -90,7 +90,7 @@ class Comparison:
 
     def add_pages_before(self, captures: Iterable[str]) -> None:
         """Add the pages, by SHA-256, that made no row in the release before."""
-        rows = ((_hash_capture(capture),) for capture in captures)
+        rows = ((hash_text(capture),) for capture in captures)
         self._file.executemany("INSERT OR IGNORE INTO page_before VALUES (?)", rows)
 
     def add_events_before(self, events: Iterable[tuple[str, str]]) -> None:
@@ -131,7 +131,7 @@ class Comparison:
     def held_before(self, capture: str) -> bool:
         """Tell whether the release before knew a page, and made no row of it."""
         query = "SELECT 1 FROM page_before WHERE capture = ?"
-        return self._file.execute(query, (_hash_capture(capture),)).fetchone() is not None
+        return self._file.execute(query, (hash_text(capture),)).fetchone() is not None
 
     def count_before(self) -> int:
         """Count the rows of the release before."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from scraper.publish.compare import find_changes
+from scraper.publish.compare import find_changes, make_change
 from scraper.publish.manifest import Manifest, read_manifest
 from scraper.publish.rows import iter_rows, prove_table
 from scraper.record import ChangeRow
@@ -22,8 +22,7 @@ def compares_with(folder: Path, old: str) -> bool:
 
 def read_delta(folder: Path) -> Iterator[ChangeRow]:
     """Yield the delta of a release."""
-    for row in iter_rows(folder, _COLUMNS, DELTA):
-        yield ChangeRow.model_validate(dict(zip(_COLUMNS, row, strict=True)))
+    return map(make_change, iter_rows(folder, _COLUMNS, DELTA))
 
 
 def diff_releases(old: Path, new: Path) -> Iterator[ChangeRow]:

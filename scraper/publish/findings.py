@@ -145,15 +145,19 @@ def settle_findings(
     )
 
 
-def refuse_if_blocked(findings: Iterable[Finding]) -> None:
-    """Raise RefusedError that counts and names the findings that block, if there are any."""
+def refuse_if_blocked(findings: Iterable[Finding], *, is_first: bool = False) -> None:
+    """Raise RefusedError that counts and names the findings that block, if there are any.
+
+    `is_first`: there is no latest that could stay.
+    """
     blocking = [finding for finding in findings if finding.level == "block"]
     if not blocking:
         return
     first = blocking[0]
     more = f", and {len(blocking) - 1} more" if len(blocking) > 1 else ""
+    what = "nothing is published" if is_first else "latest stays"
     raise RefusedError(
-        f"the checks refuse the release, latest stays: {first.check} {first.id}:"
+        f"the checks refuse the release, {what}: {first.check} {first.id}:"
         f" {first.message}{more}; {FINDINGS} in the output folder has them all"
     )
 

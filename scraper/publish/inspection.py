@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
 
-from scraper.errors import ReleaseError
 from scraper.publish.baseline import Baseline
 from scraper.publish.checks import OLDEST_DAYS
 from scraper.publish.comparison import Comparison
@@ -58,17 +57,11 @@ class Inspection:
         self._comparison.close()
 
     def read_before(self, baseline: Baseline) -> None:
-        """Read the release before; one that cannot be read is a finding, and is not compared."""
+        """Read the release before."""
         left_out: Counter[str] = Counter()
-        try:
-            self._comparison.add_before(self._of_built_sites(baseline.rows(), left_out))
-            self._comparison.add_pages_before(baseline.rowless_captures())
-            self._comparison.add_events_before(baseline.events())
-        except ReleaseError as error:
-            self._comparison.close()
-            self._comparison = Comparison()
-            self.note("not_compared", baseline.version, str(error))
-            return
+        self._comparison.add_before(self._of_built_sites(baseline.rows(), left_out))
+        self._comparison.add_pages_before(baseline.rowless_captures())
+        self._comparison.add_events_before(baseline.events())
         self._tally.parent = baseline.version
         for site, rows in left_out.items():
             message = f"{site}: {rows} rows of {baseline.version} are of this site, not built now"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from scraper.codes import parse_code, system_of
 from scraper.errors import ReleaseError
 from scraper.record import CODE_KEY, Row
 
@@ -33,6 +34,18 @@ class KeyOrder:
         """Raise ReleaseError unless the row's key follows the key before it."""
         if fault := self.find_fault(row):
             raise ReleaseError(fault)
+
+
+def find_key_fault(key: tuple[str, ...], last: tuple[str, ...]) -> str | None:
+    """Say what is wrong with a key of `codes` that was read after `last`, None if nothing is.
+
+    >>> find_key_fault(("CPT", "00100"), ()), find_key_fault(("CPT", "kite"), ())
+    (None, 'kite is no code of CPT')
+    """
+    system, code = key
+    if parse_code(code) != code or system_of(code) != system:
+        return f"{code} is no code of {system}"
+    return None if key > last else f"{code} is out of order"
 
 
 def find_coverage_gap(coverage: Mapping[str, int], rows: int) -> str | None:

@@ -18,15 +18,19 @@ from pyarrow import parquet
 
 from scraper.errors import DeliveryError
 from scraper.places import is_url
-from scraper.publish.manifest import SUCCESS
+from scraper.publish.manifest import SUCCESS, read_manifest
 from scraper.publish.rows import CODES, prove_table
 from scraper.publish.schema import NOTICES
+from scraper.publish.version import is_version
 
 if TYPE_CHECKING:
     from deltalake import DeltaTable
 
 _RELEASE, _SEAL = "release", "manifest_sha256"
 _BATCH_ROWS = 2_000
+_DESCRIPTION = " ".join(NOTICES)
+# Of what a store answers, the words alone: the rest may tell who asked.
+_OF_XML = re.compile(r"<.*<Message>(.*?)</Message>.*")
 _ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -42,6 +46,8 @@ class Lakehouse:
         with _delivery_errors(place):
             if table := _open(place):
                 self._seals = dict(_read_seals(table))
+                if not self._seals and table.metadata().description != _DESCRIPTION:
+                    raise DeliveryError(f"{place}: is a table of others; name another delta_table")
 
     @property
     def releases(self) -> list[str]:
@@ -50,6 +56,7 @@ class Lakehouse:
 
     def append(self, folder: Path) -> bool:
         """Make a release the newest version of the table; False where it stands in it already."""
+        read_manifest(folder)  # so its seal is whole
         seal = (folder / SUCCESS).read_text("ascii").strip()
         if held := self._seals.get(folder.name):
             if held != seal:
@@ -86,7 +93,7 @@ def _check_folder(place: str) -> None:
 
 def _read_seals(table: DeltaTable) -> Iterator[tuple[str, str]]:
     for commit in reversed(table.history()):
-        if _RELEASE in commit:
+        if is_version(str(commit.get(_RELEASE))):
             yield commit[_RELEASE], commit.get(_SEAL, "")
 
 
@@ -99,7 +106,7 @@ def _write(place: str, file: parquet.ParquetFile, metadata: dict[str, str]) -> N
         mode="overwrite",
         schema_mode="overwrite",
         name="codes",
-        description=" ".join(NOTICES),
+        description=_DESCRIPTION,
         commit_properties=CommitProperties(custom_metadata=metadata),
     )
 
@@ -115,9 +122,11 @@ def _delivery_errors(place: str) -> Iterator[None]:
     try:
         yield
     except (DeltaError, OSError, pa.ArrowException, ValueError) as error:
-        raise DeliveryError(f"{place}: {_first_line(error)}; see delta_table") from error
+        raise DeliveryError(f"{place}: {_one_line(error)}; see delta_table") from error
 
 
-def _first_line(error: Exception) -> str:
-    lines = _ESCAPES.sub("", str(error)).strip().splitlines()
-    return lines[0].strip() if lines else type(error).__name__
+def _one_line(error: Exception) -> str:
+    """Say what happened and why: the library tells each cause on a line, the last one last."""
+    lines = [line.strip("\u21b3 ") for line in _ESCAPES.sub("", str(error)).splitlines()]
+    told = [_OF_XML.sub(r"\1", " ".join(line.split())) for line in lines if line]
+    return ": ".join(dict.fromkeys((*told[:1], *told[-1:]))) or type(error).__name__

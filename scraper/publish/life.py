@@ -13,13 +13,12 @@ from typing import Any
 from scraper.codes import system_of
 from scraper.errors import ReleaseError, UsageError
 from scraper.publish.compare import compare_code
-from scraper.publish.release import RELEASES
-from scraper.publish.rows import CODES, find_rows, prove_table
+from scraper.publish.latest import RELEASES
+from scraper.publish.rows import CODES, HISTORY, find_rows, prove_table
 from scraper.publish.version import list_versions
 from scraper.record import ChangeRow
 
 _log = logging.getLogger(__name__)
-_HISTORY = "history.parquet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +81,7 @@ def read_life(output_dir: Path, code: str) -> Life:
 def _read_rows(releases: Path, code: str) -> Iterator[tuple[str, dict[str, Any] | None]]:
     for version in list_versions(releases):
         try:
-            for table in (CODES, _HISTORY):
+            for table in (CODES, HISTORY):
                 prove_table(releases / version, table)
         except ReleaseError as error:
             _log.warning("left out: %s", error)
@@ -98,4 +97,4 @@ def _find_changes(rows: list[tuple[str, dict[str, Any] | None]]) -> Iterator[Lif
 
 
 def _page_history(folder: Path, code: str) -> list[dict[str, Any]]:
-    return find_rows(folder, system_of(code), code, _HISTORY)
+    return find_rows(folder, system_of(code), code, HISTORY)

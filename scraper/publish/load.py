@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from scraper.errors import ReleaseError, UsageError
 from scraper.publish.editions import OPEN
-from scraper.publish.release import find_release
+from scraper.publish.latest import find_release
 from scraper.publish.rows import open_table
 from scraper.publish.twin import read_csv
 from scraper.record import TABLES

@@ -18,7 +18,16 @@ from scraper.publish.schema import Column
 
 PACKAGE, README = "datapackage.json", "README.md"
 _STANDARD = "https://datapackage.org/profiles/2.0/datapackage.json"
-_TYPES = {"string": "string", "bool": "boolean", "int64": "integer", "date32[day]": "date"}
+_TYPES = {
+    "string": "string",
+    "bool": "boolean",
+    "int64": "integer",
+    "double": "number",
+    "date32[day]": "date",
+    "timestamp[ms, tz=UTC]": "datetime",
+    "list<string>": "array",
+}
+_CSV_TIME = "%Y-%m-%d %H:%M:%SZ"
 _MEDIA_TYPES = {".csv": "text/csv", ".parquet": "application/vnd.apache.parquet"}
 
 
@@ -60,7 +69,9 @@ def describe_package(
         "name": f"medical-procedure-codes-{edition}",
         "title": f"Medical procedure codes, {edition} edition",
         "description": notice,
-        "licenses": [{"name": "other-closed" if edition == "full" else "other", "title": notice}],
+        "licenses": [
+            {"name": "other-closed" if edition == "full" else "notspecified", "title": notice}
+        ],
         "sources": [{"title": source.title} for source in manifest.sources],
         "resources": [
             _describe_resource(name, file, manifest.tables[f"{place}{Path(name).stem}"])
@@ -100,13 +111,14 @@ def describe_edition(
 def _describe_resource(name: str, file: DataFile, columns: tuple[Column, ...]) -> dict[str, Any]:
     path = Path(name)
     schema: dict[str, Any] = {
-        "fields": [_describe_field(column) for column in columns],
+        "fields": [_describe_field(column, path.suffix) for column in columns],
         "missingValues": [""],
     }
     if key := KEYS.get(path.stem):
         schema["primaryKey"] = list(key)
     return {
         "name": f"{path.stem}-{path.suffix[1:]}",
+        "type": "table",
         "path": name,
         "format": path.suffix[1:],
         "mediatype": _MEDIA_TYPES[path.suffix],
@@ -117,12 +129,14 @@ def _describe_resource(name: str, file: DataFile, columns: tuple[Column, ...]) -
     }
 
 
-def _describe_field(column: Column) -> dict[str, Any]:
+def _describe_field(column: Column, suffix: str) -> dict[str, Any]:
     field: dict[str, Any] = {
         "name": column.name,
-        "type": _TYPES.get(column.type) or ("array" if "<" in column.type else "datetime"),
+        "type": _TYPES[column.type],
         "description": column.description,
     }
+    if field["type"] == "datetime" and suffix == ".csv":
+        field["format"] = _CSV_TIME
     if not column.nullable:
         field["constraints"] = {"required": True}
     return field

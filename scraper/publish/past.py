@@ -1,35 +1,20 @@
 """What the release before knows and raw/ may have lost: since when a code stands as it does.
 
-Without a release before, or with one that is damaged, records go through as they are.
+Without a release before that can be relied on, records go through as they are.
 """
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from scraper.errors import ReleaseError
-from scraper.publish.rows import Values, columns_of, iter_rows, prove_table
+from scraper.publish.rows import Values, iter_rows
 from scraper.record import CODE_KEY, CodeRecord
 
-_log = logging.getLogger(__name__)
 _TIMES = ("first_seen", "last_changed")
 # `last_changed` is the time of these.
 _WORDING = ("status", "status_notice", "official_description", "common_language_description")
 _COLUMNS = (*CODE_KEY, *_TIMES, *_WORDING)
-
-
-def find_comparable(latest: Path | None) -> Path | None:
-    """Return the release before if its codes can be relied on; else warn and return None."""
-    if latest is None:
-        return None
-    try:
-        prove_table(latest)
-    except ReleaseError as error:
-        _log.warning("nothing is compared with the release before: %s", error)
-        return None
-    return latest if set(_COLUMNS) <= set(columns_of(latest)) else None
 
 
 def keep_times(records: Iterable[CodeRecord], before: Path | None) -> Iterator[CodeRecord]:

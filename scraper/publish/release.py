@@ -1,7 +1,6 @@
 """Tables in, a release out: staged in a hidden folder, renamed in whole, then made `latest`.
 
-Readers see the old release or the new one. A run that is killed leaves either a staging folder,
-which the next run removes, or a whole release, which the next run makes `latest`.
+Readers see the old release or the new one, whatever ends the run.
 """
 
 from __future__ import annotations
@@ -14,9 +13,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from scraper.disk import storage_errors, sync
-from scraper.errors import ReleaseError, StorageError
-from scraper.publish.baseline import Baseline, open_baseline
+from scraper.disk import storage_errors
+from scraper.errors import ReleaseError
+from scraper.publish.baseline import find_baseline
 from scraper.publish.compare import find_changes
 from scraper.publish.difference import DELTA
 from scraper.publish.editions import (
@@ -27,6 +26,13 @@ from scraper.publish.editions import (
 )
 from scraper.publish.findings import Finding, refuse_if_blocked, remove_findings
 from scraper.publish.keys import find_coverage_gap
+from scraper.publish.latest import (
+    RELEASES,
+    STAGING,
+    find_latest,
+    finish_interrupted,
+    switch_latest,
+)
 from scraper.publish.lock import hold_output
 from scraper.publish.manifest import (
     DataFile,
@@ -39,16 +45,12 @@ from scraper.publish.manifest import (
     write_manifest,
 )
 from scraper.publish.package import write_sidecars
-from scraper.publish.past import find_comparable, keep_times
+from scraper.publish.past import keep_times
 from scraper.publish.schema import NOTICES, OPEN_NOTICE
 from scraper.publish.tables import TableWriter
-from scraper.publish.version import next_version
+from scraper.publish.version import list_versions, next_version
 from scraper.record import CodeRecord
 from scraper.sites.profile import SiteProfile
-
-RELEASES, LATEST = "releases", "latest"
-REMOVED = ".removed-"
-_NEXT, _STAGING = ".latest-next", ".staging-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,11 @@ class Release:
 
 
 class Staging:
-    """A release that nobody sees yet: one open writer for each table."""
+    """A release that nobody sees yet: one open writer for each table.
+
+    `baseline` is the release before, None where there is none or `why_not_compared` says what is
+    wrong with it.
+    """
 
     def __init__(self, output_dir: Path, folder: Path, open_files: ExitStack) -> None:
         self._output_dir = output_dir
@@ -72,8 +78,11 @@ class Staging:
         self._delta = open_files.enter_context(TableWriter(folder, "delta"))
         self._writers = (self.codes, self.pages, self.history)
         self._emptied = 0
-        self._latest = _latest_folder(output_dir)
-        self._before = find_comparable(self._latest)
+        self._latest = find_latest(output_dir)
+        self.baseline, self.why_not_compared = find_baseline(
+            self._latest, list_versions(folder.parent)
+        )
+        self._before = self.baseline.folder if self.baseline else None
 
     def keep_times(self, records: Iterable[CodeRecord]) -> Iterator[CodeRecord]:
         """Give records on with the times of the release before that raw/ has lost."""
@@ -99,7 +108,7 @@ class Staging:
             if self._latest and _holds_same_files(self._latest, files):
                 remove_findings(self._output_dir)
                 return None
-            refuse_if_blocked(told)
+            refuse_if_blocked(told, is_first=self._latest is None)
             manifest = Manifest(
                 version=next_version(self._folder.parent, now),
                 created_at=now.astimezone(UTC),
@@ -117,20 +126,16 @@ class Staging:
 
     def _check_sums(self, coverage: Mapping[str, int], findings: tuple[Finding, ...]) -> None:
         if gap := find_coverage_gap(coverage, self.codes.rows):
-            refuse_if_blocked(findings)
+            refuse_if_blocked(findings, is_first=self._latest is None)
             raise ReleaseError(f"{gap}; nothing was published")
 
     def _make_latest(self, manifest: Manifest) -> Release:
         notices = {"full": " ".join(NOTICES), OPEN: OPEN_NOTICE}
         manifest = write_sidecars(self._folder, manifest, notices)
         write_manifest(self._folder, manifest)
-        folder = _switch(self._output_dir, self._folder, manifest.version)
+        folder = switch_latest(self._output_dir, self._folder, manifest.version)
         remove_findings(self._output_dir)
         return Release(manifest.version, folder, manifest)
-
-    def open_baseline(self) -> Baseline | None:
-        """Open the latest release, None where there is none; ReleaseError where it is not whole."""
-        return open_baseline(self._latest) if self._latest else None
 
     def _close_tables(self) -> dict[str, DataFile]:
         full = self._close(*self._writers)
@@ -153,18 +158,6 @@ class Staging:
             return {p.name: describe_file(p, w.rows) for w in writers for p in w.paths}
 
 
-def find_release(output_dir: Path, version: str | None = None) -> Path:
-    """Return the folder of a release, the latest by default.
-
-    The folder is that of the version itself: it stays the same while a new release is published.
-    Raises ReleaseError where there is none.
-    """
-    named = output_dir / LATEST if version is None else output_dir / RELEASES / version
-    if not named.is_dir():
-        raise ReleaseError(f"{named}: there is no such release; run `scraper build` to publish one")
-    return named.resolve()
-
-
 @contextmanager
 def stage_release(output_dir: Path) -> Iterator[Staging]:
     """Open a release for writing; what the block does not publish is removed at its end.
@@ -176,45 +169,12 @@ def stage_release(output_dir: Path) -> Iterator[Staging]:
         (output_dir / RELEASES).mkdir(parents=True, exist_ok=True)
     with hold_output(output_dir), ExitStack() as folder_removed:
         with storage_errors(output_dir):
-            _finish_interrupted(output_dir)
-            folder = output_dir / RELEASES / f"{_STAGING}{secrets.token_hex(4)}"
+            finish_interrupted(output_dir)
+            folder = output_dir / RELEASES / f"{STAGING}{secrets.token_hex(4)}"
             folder.mkdir()
         folder_removed.callback(shutil.rmtree, folder, ignore_errors=True)
         with ExitStack() as open_files:
             yield Staging(output_dir, folder, open_files)
-
-
-def _finish_interrupted(output_dir: Path) -> None:
-    latest = output_dir / LATEST
-    if latest.is_dir() and not latest.is_symlink():
-        raise StorageError(f"{latest}: is a folder where a link must be; move it away")
-    following = output_dir / _NEXT
-    if following.exists():
-        following.replace(output_dir / LATEST)
-        sync(output_dir)
-    following.unlink(missing_ok=True)
-    for prefix in (_STAGING, REMOVED):
-        for leftover in (output_dir / RELEASES).glob(f"{prefix}*"):
-            shutil.rmtree(leftover)
-
-
-def _switch(output_dir: Path, staged: Path, version: str) -> Path:
-    folder = staged.with_name(version)
-    following = output_dir / _NEXT
-    # The link is written first: once its target exists, the release is published, and a run that
-    # finds it finishes the switch.
-    following.symlink_to(Path(RELEASES) / version)
-    sync(output_dir)
-    staged.rename(folder)
-    sync(folder.parent)
-    following.replace(output_dir / LATEST)
-    sync(output_dir)
-    return folder
-
-
-def _latest_folder(output_dir: Path) -> Path | None:
-    latest = output_dir / LATEST
-    return latest.resolve() if latest.is_dir() else None
 
 
 def _holds_same_files(latest: Path, files: Mapping[str, DataFile]) -> bool:

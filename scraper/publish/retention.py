@@ -13,8 +13,8 @@ from pathlib import Path
 from scraper.disk import replace_durably, storage_errors, sync
 from scraper.errors import ReleaseError, StorageError, UsageError
 from scraper.publish.difference import parent_of
+from scraper.publish.latest import RELEASES, REMOVED, find_release
 from scraper.publish.lock import hold_output
-from scraper.publish.release import RELEASES, REMOVED, find_release
 from scraper.publish.version import is_version, list_versions
 
 PINNED = "pinned"
@@ -64,7 +64,7 @@ def pin_release(output_dir: Path, version: str) -> list[str]:
 def unpin_release(output_dir: Path, version: str) -> list[str]:
     """Let a release go when it is old; return those that are still pinned."""
     if version not in read_pins(output_dir):
-        raise UsageError(f"{version}: is not pinned; `scraper pin` lists what is")
+        raise UsageError(f"{version!r} is not pinned; `scraper pin` lists what is")
     with hold_output(output_dir):
         _write_pins(output_dir, {*read_pins(output_dir)} - {version})
         return read_pins(output_dir)

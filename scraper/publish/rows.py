@@ -1,6 +1,7 @@
 """Rows of a published table, one after the other and in the order of its key, in flat memory.
 
-A release is read only once the bytes of the file are proven to be those of its manifest.
+A release is read only once the bytes of the file are proven to be those of its manifest, and its
+rows to be such as record.py allows: a seal proves who wrote last, not what.
 """
 
 from __future__ import annotations
@@ -10,13 +11,28 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow import parquet
 
 from scraper.errors import ReleaseError
+from scraper.publish.keys import KEYS, find_key_fault
 from scraper.publish.manifest import Manifest, file_sha256, read_manifest
+from scraper.publish.schema import describe_columns, describe_schema
+from scraper.record import CODE_KEY, TABLES
 
 BATCH_ROWS = 500
-CODES = "codes.parquet"
+CODES, PAGES, HISTORY = "codes.parquet", "pages.parquet", "history.parquet"
+# What every release has; other columns may be newer than a release.
+NEEDED = {
+    "codes": (
+        *(*CODE_KEY, "site", "status", "gated_sections", "layout", "capture_sha256"),
+        *("official_description", "common_language_description", "status_notice"),
+        *("official_capture", "common_language_capture", "first_seen", "last_changed"),
+    ),
+    "pages": ("site", "outcome", "capture"),
+    "history": (*CODE_KEY, "event_date_text", "action"),
+    "delta": (*CODE_KEY, "change"),
+}
 
 Values = tuple[Any, ...]
 
@@ -35,7 +51,48 @@ def prove_table(folder: Path, name: str = CODES) -> Manifest:
         raise ReleaseError(f"{folder / name}: {error.strerror}; the release is damaged") from error
     if not whole:
         raise ReleaseError(f"{folder / name}: was changed; `scraper verify` tells what is damaged")
+    _prove_rows(folder / name)
     return manifest
+
+
+def _prove_rows(path: Path) -> None:
+    try:
+        with open_table(path) as file:
+            fault = _find_column_fault(path.stem, file.schema_arrow) or _find_row_fault(
+                path.stem, file
+            )
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise ReleaseError(f"{path}: cannot be read: {' '.join(str(error).split())}") from error
+    if fault:
+        raise ReleaseError(f"{path}: {fault}; the release is damaged")
+
+
+def _find_column_fault(table: str, schema: pa.Schema) -> str | None:
+    if lacking := next((name for name in NEEDED[table] if name not in schema.names), None):
+        return f"has no column {lacking}"
+    known = {column.name: column.type for column in describe_columns(TABLES[table])}
+    for column in describe_schema(schema):
+        if column.type != known.get(column.name, column.type):
+            return f"{column.name} is of type {column.type}, not {known[column.name]}"
+    return None
+
+
+def _find_row_fault(table: str, file: parquet.ParquetFile) -> str | None:
+    """Say which column is empty where it may not be, or which row's key is wrong."""
+    held = set(file.schema_arrow.names)
+    columns = [column for column in describe_columns(TABLES[table]) if column.name in held]
+    last: Values = ()
+    for batch in file.iter_batches(BATCH_ROWS, columns=[column.name for column in columns]):
+        for column in columns:
+            values = batch.column(column.name)
+            is_empty = column.type == "string" and pc.any(pc.equal(values, "")).as_py()
+            if is_empty or (values.null_count and not column.nullable):
+                return f"{column.name} is empty in a row"
+        for key in zip(*(batch.column(n).to_pylist() for n in KEYS.get(table, ())), strict=True):
+            if fault := find_key_fault(key, last):
+                return fault
+            last = key
+    return None
 
 
 def columns_of(folder: Path, name: str = CODES) -> tuple[str, ...]:

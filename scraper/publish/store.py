@@ -17,9 +17,9 @@ import pyarrow as pa
 from pyarrow import fs
 
 from scraper.disk import sync
-from scraper.errors import DeliveryError
-from scraper.publish.manifest import MANIFEST, SUCCESS, read_manifest
-from scraper.publish.release import LATEST, RELEASES
+from scraper.errors import DeliveryError, ReleaseError
+from scraper.publish.latest import LATEST, RELEASES
+from scraper.publish.manifest import MANIFEST, SUCCESS, find_damage, read_manifest
 from scraper.publish.version import is_version
 
 # Else the SDK tries for a quarter of an hour.
@@ -58,6 +58,7 @@ class Store:
         """Send a release; False where it is there already."""
         target = f"{self._root}/{RELEASES}/{folder.name}"
         with self._errors():
+            manifest = read_manifest(folder)
             seal = self._read(f"{target}/{SUCCESS}")
             if seal == (folder / SUCCESS).read_bytes():
                 return False
@@ -65,7 +66,8 @@ class Store:
                 raise DeliveryError(
                     f"{self.place}: holds another release {folder.name}; name another publish_url"
                 )
-            manifest = read_manifest(folder)
+            if damage := next(find_damage(folder, manifest), None):
+                raise ReleaseError(f"{damage}; it is not sent, `scraper build` makes a new release")
             for name in (*sorted((*manifest.files, *manifest.sidecars)), MANIFEST, SUCCESS):
                 self._send(folder / name, f"{target}/{name}")
         return True

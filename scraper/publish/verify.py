@@ -25,8 +25,10 @@ def verify_release(folder: Path) -> tuple[str, ...]:
     """List what is wrong with a release, a line each; empty means that it is proven."""
     try:
         manifest = read_manifest(folder)
+        # Each looks only at what the one before has proven.
         damage = tuple(find_damage(folder, manifest))
-        return damage or tuple(_find_faults(folder, manifest))
+        faults = damage or tuple(_find_faults(folder, manifest))
+        return faults or tuple(_find_leaks(folder))
     except ReleaseError as error:
         return (str(error),)
     except (pa.ArrowException, OSError, ValueError) as error:
@@ -46,6 +48,9 @@ def _find_faults(folder: Path, manifest: Manifest) -> Iterator[str]:
         twin = path.with_suffix(".csv")
         if f"{table}.csv" in manifest.files and not _is_twin(path, twin):
             yield f"{twin}: does not hold the same rows as {path.name}"
+
+
+def _find_leaks(folder: Path) -> Iterator[str]:
     if (folder / OPEN).is_dir() and (found := find_licensed_words(folder, folder / OPEN)):
         words = " ".join(min(found))
         yield f"{folder / OPEN}: holds words of a licensed text: {words!r}"

@@ -78,8 +78,22 @@ def test_a_latest_that_points_nowhere_is_named_and_the_next_build_mends_it(golde
     ended = run("verify")
     assert (ended.code, len(ended.complaints)) == (4, 1)
     assert "output/latest" in ended.complaints[0]
-    assert run("build").code == 0
+    ended = run("build")
+    assert ended.code == 0
+    assert "latest leads nowhere, though 2026.11.20 is there" in ended.out
     assert run("verify").code == 0
+
+
+def test_a_latest_that_leads_to_what_is_no_release_is_named_and_nothing_is_done(golden):
+    latest = Path("output/latest")
+    latest.resolve().rename(Path("output/releases/mine").resolve())
+    latest.unlink()
+    latest.symlink_to("releases/mine")
+    for words in (("build",), ("diff",), ("verify",)):
+        ended = run(*words)
+        assert (ended.code, len(ended.complaints)) == (4, 1)
+        assert "releases/mine, which is named as no release; link it to one" in ended.complaints[0]
+    assert [path.name for path in Path("output/releases").iterdir()] == ["mine"]
 
 
 def test_a_latest_that_is_a_folder_is_named_and_nothing_of_it_is_lost(golden):

@@ -83,6 +83,14 @@ def test_history_tells_the_life_of_a_code(published):
         (("diff", "2026.11.20", "2027.01.01"), 4, "2027.01.01: there is no such release"),
         (("diff", "2026.11.21", "2026.11.20.7"), 4, "there is no such release"),
         (("diff", "no\0name"), 4, "there is no such release"),
+        (("diff", ""), 4, "there is no such release; name a folder of "),
+        (("diff", "../latest"), 4, "there is no such release; name a folder of "),
+        (("diff", "2026.11.20/"), 4, "there is no such release; name a folder of "),
+        (("diff", "x" * 5_000), 4, "there is no such release; name a folder of "),
+        (("verify", ".."), 4, "there is no such release; name a folder of "),
+        (("pin", ""), 2, "'' is no version"),
+        (("unpin", ""), 2, "'' is not pinned"),
+        (("unpin", "a\nb"), 2, "is not pinned"),
         (("history", "10099"), 2, "10099: stands in no release"),
         (("history", "kite"), 2, "'kite' is no code"),
     ],
@@ -124,5 +132,5 @@ def test_a_release_is_pinned_listed_and_let_go(published):
     assert run("unpin", "2026.11.20", "--json").data == []
     ended = run("unpin", "2026.11.20")
     assert (ended.code, ended.out, len(ended.complaints)) == (2, "", 1)
-    assert "2026.11.20: is not pinned" in ended.complaints[0]
+    assert "'2026.11.20' is not pinned" in ended.complaints[0]
     assert run("pin", "2026.01.01").code == 4

@@ -143,7 +143,14 @@ def test_a_refused_run_is_measured(refused):
 def test_a_refused_first_release_leaves_no_latest(home):
     keep(Path("raw"), *map(capture_of, CODES[:5]))
     drifted(*CHANGED)
-    assert run("build").code == 8
+    ended = run("build")
+    assert ended.code == 8
+    (line,) = ended.complaints
+    assert line.startswith(
+        "scraper: the checks refuse the release, nothing is published: repeated_paragraph "
+    )
+    assert "release       refused, nothing is published" in ended.out
+    assert "latest" not in ended.out + ended.err
     assert (releases(), Path("output/latest").exists()) == ([], False)
     assert Path("output/findings.json").exists()
 

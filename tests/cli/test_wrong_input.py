@@ -113,7 +113,7 @@ WRONG = [
     (["parse", "folder"], {}, 1, "folder"),
     (["parse", "x" * 300], {}, 1, "xxx"),
     (["verify", "2000.01.01"], {}, 4, "2000.01.01"),
-    (["verify", "x" * 300], {}, 6, "xxx"),
+    (["verify", "x" * 300], {}, 4, "xxx"),
     (["verify", ".."], {}, 4, "output"),
     (["--config", "gone.toml", "sites"], {}, 2, "gone.toml"),
     (["--config", "folder", "sites"], {}, 2, "folder"),

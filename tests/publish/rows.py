@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, get_args
 
+import pyarrow as pa
+from pyarrow import parquet
+
+from scraper.publish.manifest import describe_file, read_manifest, write_manifest
 from scraper.publish.release import Release, stage_release
 from scraper.record import CodeRecord, HistoryRow, PageRow
 from scraper.sites.profile import SiteProfile
@@ -114,3 +119,28 @@ def publish_rows(
         return staging.publish(
             coverage=coverage_of(len(records)), sites=[SITE], parser_version="1", now=now
         )
+
+
+def rewrite(
+    folder: Path,
+    name: str,
+    change: Callable[[pa.Table], pa.Table],
+    *,
+    without: Sequence[str] = (),
+) -> None:
+    """Change a table of a release and seal it anew, as no publisher of ours would."""
+    path = folder / name
+    parquet.write_table(change(parquet.read_table(path)), path)
+    old = read_manifest(folder)
+    kept = {known: file for known, file in old.files.items() if known not in without}
+    files = {known: describe_file(folder / known, file.rows) for known, file in kept.items()}
+    write_manifest(folder, old.model_copy(update={"files": files}))
+
+
+def with_values(
+    table: pa.Table, column: str, values: Iterable[object], kind: pa.DataType | None = None
+) -> pa.Table:
+    place = table.schema.get_field_index(column)
+    kind = kind or table.schema.field(column).type
+    field = table.schema.field(column).with_type(kind).with_nullable(True)
+    return table.set_column(place, field, pa.array(values, kind))

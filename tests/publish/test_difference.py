@@ -10,7 +10,7 @@ import pytest
 from scraper.errors import ReleaseError
 from scraper.publish.difference import compares_with, diff_releases, parent_of
 
-from .rows import NOW, make_record, make_records, publish_rows
+from .rows import NOW, make_record, make_records, publish_rows, rewrite, with_values
 
 
 @pytest.fixture
@@ -69,3 +69,22 @@ def test_what_is_damaged_is_not_compared(three, name):
     path.unlink()
     with pytest.raises(ReleaseError, match="No such file or directory; the release is damaged"):
         list(diff_releases(old, third))
+
+
+@pytest.mark.parametrize(
+    ("name", "column", "value"),
+    [
+        ("codes.parquet", "code", None),
+        ("codes.parquet", "code", "kite"),
+        ("codes.parquet", "capture_sha256", "zz"),
+        ("delta.parquet", "change", "moon"),
+        ("delta.parquet", "code", None),
+    ],
+)
+def test_rows_that_no_release_can_have_are_one_line(three, name, column, value):
+    first, second, third = three
+    rewrite(third, name, lambda table: with_values(table, column, [value] * len(table)))
+    old = second if name == "delta.parquet" else first
+    with pytest.raises(ReleaseError, match="release is damaged") as told:
+        list(diff_releases(old, third))
+    assert "\n" not in str(told.value)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
+from scraper.pipeline.checking import read_before
 from scraper.publish.checks import CHECKS
 from scraper.publish.findings import Finding
 from scraper.publish.inspection import Inspection
@@ -16,7 +19,16 @@ from scraper.publish.release import stage_release
 from scraper.record import CodeRecord, HistoryRow
 from scraper.sites.profile import load_profiles
 
-from .rows import NOW, SEEN, coverage_of, make_history, make_page, make_record
+from .rows import (
+    NOW,
+    SEEN,
+    coverage_of,
+    make_history,
+    make_page,
+    make_record,
+    rewrite,
+    with_values,
+)
 
 SITE = load_profiles()["sample"]
 (GATE,) = SITE.boilerplate.gates
@@ -69,8 +81,7 @@ def inspect(
     history: Sequence[HistoryRow] = (),
 ) -> list[Finding]:
     with stage_release(folder) as staging, Inspection([SITE], NOW) as inspection:
-        if baseline := staging.open_baseline():
-            inspection.read_before(baseline)
+        read_before(staging, inspection)
         count = len(list(inspection.watch((record, seen) for record in records)))
         assert list(inspection.watch_history(history)) == list(history)
         return list(inspection.findings(coverage or coverage_of(count)))
@@ -218,6 +229,61 @@ def test_a_release_before_that_cannot_be_read_is_told_and_not_compared(tmp_path)
     table.write_bytes(table.read_bytes()[:-40])
     found = inspect(tmp_path, rows(3))
     assert [finding.check for finding in found] == ["not_compared"]
+
+
+def emptied(column):
+    return lambda table: with_values(table, column, [None] * len(table))
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "fault"),
+    [
+        *(
+            ("codes.parquet", emptied(column), f"{column} is empty in a row")
+            for column in ("code", "code_system", "site", "status", "gated_sections", "first_seen")
+        ),
+        ("codes.parquet", emptied("page_facts"), "page_facts is empty in a row"),
+        (
+            "codes.parquet",
+            lambda table: with_values(table, "section", [""] * len(table)),
+            "section is empty in a row",
+        ),
+        (
+            "codes.parquet",
+            lambda table: with_values(table, "code", ["kite"] * len(table)),
+            "kite is no code of CPT",
+        ),
+        (
+            "codes.parquet",
+            lambda table: with_values(table, "code", range(len(table)), pa.int64()),
+            "code is of type int64, not string",
+        ),
+        ("codes.parquet", lambda table: table.drop_columns(["site"]), "has no column site"),
+        ("codes.parquet", lambda table: table.take([1, 0, 2]), "1000. is out of order"),
+        ("codes.parquet", lambda table: table.take([0, 0, 1]), "1000. is out of order"),
+        ("history.parquet", lambda table: table.drop_columns(["action"]), "has no column action"),
+        ("pages.parquet", emptied("outcome"), "outcome is empty in a row"),
+        ("pages.parquet", lambda table: table.drop_columns(["capture"]), "has no column capture"),
+    ],
+)
+def test_rows_that_no_release_can_have_are_told_and_not_compared(tmp_path, name, change, fault):
+    publish(tmp_path, rows(3), held=rows(4)[3:])
+    folder = (tmp_path / "latest").resolve()
+    rewrite(folder, name, change)
+    [finding] = inspect(tmp_path, rows(3))
+    assert finding.check == "not_compared"
+    assert re.fullmatch(
+        f"{re.escape(str(folder / name))}: {fault}; the release is damaged", finding.message
+    )
+
+
+def test_pages_before_with_an_odd_capture_hinder_nothing(tmp_path):
+    publish(tmp_path, rows(3), held=rows(4)[3:])
+    folder = (tmp_path / "latest").resolve()
+    rewrite(
+        folder, "pages.parquet", lambda table: with_values(table, "capture", ["z"] * len(table))
+    )
+    assert [finding.check for finding in inspect(tmp_path, rows(3))] == []
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,12 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 import pytest
-from deltalake import DeltaTable, write_deltalake
+from deltalake import CommitProperties, DeltaTable, write_deltalake
+from deltalake.exceptions import DeltaError
 from pyarrow import parquet
 
 from scraper.errors import DeliveryError, ReleaseError
+from scraper.places import check_table_place
 from scraper.publish.lakehouse import Lakehouse
 from scraper.publish.manifest import describe_file, read_manifest, write_manifest
 
@@ -107,12 +109,45 @@ def test_a_damaged_release_is_not_appended(tmp_path, place):
     assert not Path(place).exists()
 
 
-def test_commits_of_others_are_passed_over(tmp_path, place):
-    write_deltalake(place, pa.table({"mine": ["x"]}))
-    assert Lakehouse(place).releases == []
-    Lakehouse(place).append(publish(tmp_path, 3))
+@pytest.mark.parametrize("metadata", [{}, {"release": "v1"}, {"release": "2026"}])
+def test_commits_of_others_are_passed_over(tmp_path, place, metadata):
+    folder = publish(tmp_path, 3)
+    Lakehouse(place).append(folder)
+    write_deltalake(
+        place,
+        pa.table({"mine": ["x"]}),
+        mode="overwrite",
+        schema_mode="overwrite",
+        commit_properties=CommitProperties(custom_metadata=metadata),
+    )
     DeltaTable(place).vacuum(dry_run=False)
-    assert len(codes_of(place)) == 3
+    table = Lakehouse(place)
+    assert table.releases == [folder.name]
+    assert table.append(publish(tmp_path, 4, 1))
+    assert len(codes_of(place)) == 4
+
+
+def test_a_table_of_others_is_left_alone(tmp_path, place):
+    write_deltalake(place, pa.table({"mine": ["x"]}))
+    with pytest.raises(DeliveryError, match="is a table of others; name another delta_table"):
+        Lakehouse(place)
+    assert DeltaTable(place).to_pyarrow_table().to_pylist() == [{"mine": "x"}]
+
+
+@pytest.mark.parametrize("name", ["a b", "läke", "a&b'(c)"])
+def test_a_folder_may_have_any_other_name(tmp_path, name):
+    place = check_table_place(str(tmp_path / name))
+    folder = publish(tmp_path, 3)
+    assert Lakehouse(place).append(folder)
+    assert Lakehouse(place).releases == [folder.name]
+
+
+@pytest.mark.parametrize("seal", [None, b"", b"\xff\xfe"])
+def test_a_release_without_its_seal_is_one_line(tmp_path, place, seal):
+    path = publish(tmp_path, 3) / "_SUCCESS"
+    path.unlink() if seal is None else path.write_bytes(seal)
+    with pytest.raises(ReleaseError, match=r"is no whole release|does not fit"):
+        Lakehouse(place).append(path.parent)
 
 
 @pytest.mark.parametrize("damage", ["file", "log", "permission"])
@@ -130,6 +165,31 @@ def test_a_table_that_cannot_be_used_is_one_line(tmp_path, place, damage):
         Lakehouse(place).append(folder)
     assert str(told.value).startswith(f"{place}: ")
     assert {"\n", "\x1b"} & set(str(told.value)) == set()
+
+
+@pytest.mark.parametrize(
+    ("told", "line"),
+    [
+        ("No table", "No table"),
+        (
+            "\x1b[31mGeneric S3 error\x1b[0m\n  \u21b3 Error of GET\n\n   \u21b3 timed  out\n",
+            "Generic S3 error: timed out",
+        ),
+        (
+            "Bad\n<Error><Code>X</Code><Message>No key</Message><AWSAccessKeyId>I</AWSAccessKeyId>",
+            "Bad: No key",
+        ),
+        ("", "DeltaError"),
+    ],
+)
+def test_what_the_library_says_is_one_line_with_the_cause(place, monkeypatch, told, line):
+    def fail(_place):
+        raise DeltaError(told)
+
+    monkeypatch.setattr(DeltaTable, "is_deltatable", fail)
+    with pytest.raises(DeliveryError) as raised:
+        Lakehouse(place)
+    assert str(raised.value) == f"{place}: {line}; see delta_table"
 
 
 def test_without_the_extra_it_is_said_how_to_get_it(tmp_path, place, monkeypatch):

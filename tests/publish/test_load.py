@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from scraper.errors import ReleaseError, UsageError
+from scraper.publish.latest import find_release
 from scraper.publish.load import load, read_csv
-from scraper.publish.release import find_release
 
 from .rows import SEEN, make_records, publish_rows
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from scraper.publish.past import find_comparable, keep_times
+from scraper.publish.past import keep_times
 
 from .rows import SEEN, make_record, publish_rows
 
@@ -66,5 +66,4 @@ def test_codes_that_only_one_of_both_knows_are_passed_by(before):
 
 def test_without_a_release_before_records_go_through_as_they_are(tmp_path):
     records = [make_record("10010"), make_record("10020")]
-    assert find_comparable(None) is None
     assert list(keep_times(records, None)) == records

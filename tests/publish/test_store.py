@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 from pyarrow import fs
 
-from scraper.errors import DeliveryError
+from scraper.errors import DeliveryError, ReleaseError
+from scraper.places import check_store_url
 from scraper.publish.store import Store
 from scraper.publish.verify import verify_release
 
@@ -120,6 +121,23 @@ def test_another_release_of_the_same_name_is_not_overwritten(url, folder, tmp_pa
     with pytest.raises(DeliveryError, match=r"holds another release 2026\.11\.20; name another"):
         Store(url).put(other)
     assert files_in(url) == before
+
+
+@pytest.mark.parametrize("name", ["codes.csv", "open/README.md", "_SUCCESS"])
+def test_a_damaged_release_is_not_sent(url, folder, name):
+    (folder / name).write_bytes(b"moon")
+    with pytest.raises(
+        ReleaseError, match=f"{name}.*(was changed|holds 4 bytes|does not fit)|not fit"
+    ):
+        Store(url).put(folder)
+    assert files_in(url) == {}
+
+
+@pytest.mark.parametrize("name", ["a b", "räume", "50%", "a#b?c"])
+def test_a_store_may_have_any_name(folder, tmp_path, name):
+    url = check_store_url((tmp_path / name).as_uri())
+    assert Store(url).put(folder)
+    assert verify_release(tmp_path / name / "releases" / folder.name) == ()
 
 
 def test_a_second_release_is_beside_the_first(url, folder, tmp_path):
