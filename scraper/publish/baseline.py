@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from scraper.publish.fill import FILL_COLUMNS, describe_fill
 from scraper.publish.manifest import Manifest
 from scraper.publish.row_checks import RowBefore, describe_event
 from scraper.publish.rows import BATCH_ROWS, HISTORY, NEEDED, PAGES, open_table, prove_table
+from scraper.publish.version import list_versions, version_order
 
 _COLUMNS = tuple(dict.fromkeys((*NEEDED["codes"], *FILL_COLUMNS)))
 
@@ -63,16 +64,31 @@ class Baseline:
             raise ReleaseError(f"{path}: cannot be read: {' '.join(str(error).split())}") from error
 
 
-def find_baseline(latest: Path | None, held: Sequence[str]) -> tuple[Baseline | None, str | None]:
-    """Open the latest release if its rows can be relied on; beside it is why not.
+def find_baseline(latest: Path | None, releases: Path) -> tuple[Baseline | None, str | None]:
+    """Open the latest release, or the newest one before it whose rows can be relied on.
 
-    `held` are the versions that are there.
+    `releases` is the folder of all. Beside it is what is wrong where it is not the latest.
     """
-    if latest is None:
-        return None, f"latest leads nowhere, though {held[-1]} is there" if held else None
-    try:
-        for table in (PAGES, HISTORY):
-            prove_table(latest, table)
-        return Baseline(latest, prove_table(latest)), None
-    except ReleaseError as error:
-        return None, str(error)
+    held = list_versions(releases)[::-1]
+    if latest:
+        newest = version_order(latest.name)
+        older = [latest, *(releases / name for name in held if version_order(name) < newest)]
+    else:
+        older = [releases / name for name in held]
+    if not older:
+        return None, None
+    why = None if latest else f"latest leads nowhere, though {held[0]} is there"
+    for folder in older:
+        try:
+            baseline = _prove(folder)
+        except ReleaseError as error:
+            why = why or str(error)
+        else:
+            return baseline, why and f"{why}; {baseline.version} was compared in its place"
+    return None, f"{why}; nothing was compared"
+
+
+def _prove(folder: Path) -> Baseline:
+    for table in (PAGES, HISTORY):
+        prove_table(folder, table)
+    return Baseline(folder, prove_table(folder))

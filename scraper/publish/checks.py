@@ -195,7 +195,9 @@ _CHECKS = (
         limit=f"more than {OLDEST_DAYS} days",
     ),
     Check(
-        "not_compared", "warn", "The release before cannot be relied on, so nothing was compared."
+        "not_compared",
+        "warn",
+        "The latest release cannot be relied on, so one before it was compared, or none.",
     ),
 )
 CHECKS: dict[str, Check] = {check.name: check for check in _CHECKS}

@@ -64,8 +64,8 @@ class Manifest(_Part):
     Files and tables of the open edition are named `open/...`; `emptied` is how many of its cells
     were left empty, for they repeat licensed text. `sidecars` says of each file beside the tables
     what its SHA-256 is.
-    `compared_with` is the release that `delta` tells the differences from: the parent, or None
-    where there is none or it is damaged.
+    `compared_with` is the release that `delta` tells the differences from: the parent, or a whole
+    one before it where that is damaged; None where there is none.
     """
 
     version: str

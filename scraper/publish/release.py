@@ -48,7 +48,7 @@ from scraper.publish.package import write_sidecars
 from scraper.publish.past import keep_times
 from scraper.publish.schema import NOTICES, OPEN_NOTICE
 from scraper.publish.tables import TableWriter
-from scraper.publish.version import list_versions, next_version
+from scraper.publish.version import next_version
 from scraper.record import CodeRecord
 from scraper.sites.profile import SiteProfile
 
@@ -65,8 +65,8 @@ class Release:
 class Staging:
     """A release that nobody sees yet: one open writer for each table.
 
-    `baseline` is the release before, None where there is none or `why_not_compared` says what is
-    wrong with it.
+    `baseline` is the release to compare with, None where there is none; where it is not the latest,
+    `why_not_compared` says what is wrong with that.
     """
 
     def __init__(self, output_dir: Path, folder: Path, open_files: ExitStack) -> None:
@@ -79,9 +79,7 @@ class Staging:
         self._writers = (self.codes, self.pages, self.history)
         self._emptied = 0
         self._latest = find_latest(output_dir)
-        self.baseline, self.why_not_compared = find_baseline(
-            self._latest, list_versions(folder.parent)
-        )
+        self.baseline, self.why_not_compared = find_baseline(self._latest, folder.parent)
         self._before = self.baseline.folder if self.baseline else None
 
     def keep_times(self, records: Iterable[CodeRecord]) -> Iterator[CodeRecord]:

@@ -120,7 +120,7 @@ def _reasons() -> Iterator[str]:
                 value=ast.Tuple([ast.Constant(word), *_]),
             ):
                 yield word
-            case ast.Return(value=ast.Tuple([ast.Constant(word), ast.JoinedStr()])):
+            case ast.Return(value=ast.Tuple([ast.Constant(str(word)), ast.JoinedStr()])):
                 yield word
             case ast.Constant(str(text)) if "INSERT" not in text and "'waiting', '" in text:
                 yield from re.findall(r"'waiting', '(\w+)'", text)

@@ -123,6 +123,25 @@ def test_a_damaged_release_before_is_named_and_not_compared_with(tmp_path):
     assert delta_of(healed) == []
 
 
+def test_in_the_place_of_a_damaged_release_the_newest_whole_one_is_compared(tmp_path):
+    first = publish_rows(tmp_path, make_records(3))
+    second, third = (
+        publish_rows(tmp_path, make_records(count), NOW + timedelta(days=count)) for count in (4, 5)
+    )
+    for damaged in (second, third):
+        path = damaged.folder / "codes.parquet"
+        path.write_bytes(path.read_bytes()[:-9])
+    with stage_release(tmp_path) as staging:
+        assert staging.baseline.version == first.version
+        assert staging.why_not_compared == (
+            f"{path}: was changed; `scraper verify` tells what is damaged;"
+            f" {first.version} was compared in its place"
+        )
+    healed = publish_rows(tmp_path, make_records(5), NOW + timedelta(days=9))
+    assert (healed.manifest.parent, healed.manifest.compared_with) == (third.version, first.version)
+    assert len(delta_of(healed)) == 2
+
+
 def strip_columns(folder, *names):
     """Make a release look like one of an older program, which knew fewer columns and no delta."""
     path = folder / "codes.parquet"

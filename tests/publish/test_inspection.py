@@ -273,7 +273,8 @@ def test_rows_that_no_release_can_have_are_told_and_not_compared(tmp_path, name,
     [finding] = inspect(tmp_path, rows(3))
     assert finding.check == "not_compared"
     assert re.fullmatch(
-        f"{re.escape(str(folder / name))}: {fault}; the release is damaged", finding.message
+        f"{re.escape(str(folder / name))}: {fault}; the release is damaged; nothing was compared",
+        finding.message,
     )
 
 
