@@ -10,7 +10,7 @@
         ├── ReleaseError      4  a release cannot be made or read, or does not verify
         ├── BusyError         5  another run holds the lock
         ├── StorageError      6  raw/ or output/ cannot be read or written
-        └── RefusedError      8  the checks refuse the release; the latest stays, if there is one the latest
+        ├── RefusedError      8  the checks refuse the release; none is published
         └── DeliveryError     9  the release is in output/, but not where else it is wanted
 
 A message is one line that names the bad thing and says what to do.
@@ -106,7 +106,7 @@ class StorageError(RunError):
 
 
 class RefusedError(RunError):
-    """The checks refuse the new release; findings.json says why, and the latest stays, if there is one."""
+    """The checks refuse the new release; findings.json says why, and none is published."""
 
     exit_code = 8
 
