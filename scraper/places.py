@@ -30,6 +30,8 @@ def check_store_url(url: str) -> str:
 
 def check_table_place(place: str) -> str:
     """Return the path or address of a table; raise ValueError where it is none."""
+    if not place.strip():
+        raise ValueError("names no place; leave it out, or name a folder")
     if is_url(place):
         _check_url(place, TABLES)
         whole = unquote(place)
@@ -64,8 +66,9 @@ def _check_url(url: str, kinds: Mapping[str, tuple[str, ...]]) -> None:
     if not is_whole or not re.fullmatch("[!-~]+", url) or not _has_place(parts):
         known = ", ".join(f"{kind}://{'' if kind == 'file' else 'shelf'}/path" for kind in kinds)
         raise ValueError(f"is no address; write one as {known}, with %20 for a space")
-    if "@" in parts.netloc and parts.scheme != "abfss":
-        raise ValueError("holds a user name; credentials come from the environment alone")
+    user, at, _ = parts.netloc.rpartition("@")
+    if ";" in url or (at and (parts.scheme != "abfss" or ":" in user)):
+        raise ValueError("holds a user name or key; credentials come from the environment alone")
     if asked.difference(options := kinds[parts.scheme]):
         words = (
             f"; it may ask for {', '.join(options)}" if options else "; leave out what follows ?"

@@ -62,7 +62,7 @@ class CodeRecord(Row):
     )
 
     is_add_on: bool | None = Field(
-        description="Descriptor holds `(List separately in addition to code for ...)`."
+        description="Descriptor holds `(List separately in addition to ...)`."
     )
     is_separate_procedure: bool | None = Field(
         description="Descriptor holds `(separate procedure)`."
@@ -201,6 +201,7 @@ _FACTS_FROM, _FACTS_TO = "short_descriptor", "page_facts"
 _COLUMNS = tuple(CodeRecord.model_fields)
 PAGE_FACT_COLUMNS = _COLUMNS[_COLUMNS.index(_FACTS_FROM) : _COLUMNS.index(_FACTS_TO)]
 FACT_COLUMNS = (*PAGE_FACT_COLUMNS, _FACTS_TO)
+WORDING_COLUMNS = ("short_descriptor", "medium_descriptor", "long_descriptor")
 # What a row says of its code: neither where it was read nor when.
 _EVIDENCE = slice(_COLUMNS.index("site"), _COLUMNS.index("quality_flags"))
 CODE_KEY = ("code_system", "code")

@@ -221,7 +221,7 @@ def _read_toml(path: Path) -> dict[str, Any]:
             is_of_home = str(folder).startswith("~")
             values[key] = folder if is_of_home else path.resolve().parent / folder
     table = values.get("delta_table")
-    if isinstance(table, str) and not (is_url(table) or table.startswith("~")):
+    if isinstance(table, str) and table.strip() and not (is_url(table) or table.startswith("~")):
         values["delta_table"] = str(path.resolve().parent / table)
     return values
 

@@ -116,6 +116,9 @@ def test_away_from_any_file_that_of_the_checkout_is_used(tmp_path, monkeypatch):
         ("publish_url = 'file:x'", "publish_url"),
         ("delta_table = 'file:///'", "delta_table"),
         ("delta_table = 'file:x'", "delta_table"),
+        ("delta_table = ''", "delta_table"),
+        ("delta_table = 'abfss://box:word@shelf/codes'", "delta_table"),
+        ("delta_table = 'az://shelf/codes;AccountKey=word'", "delta_table"),
     ],
 )
 def test_a_wrong_key_or_value_is_named_in_one_line(config, text, key):

@@ -39,8 +39,8 @@ _WAYS = {
 ALL_WAYS = tuple(sorted(_WAYS, key=len, reverse=True))
 _BEFORE = re.compile(rf"(?:^|(?<=[^a-z]))({'|'.join(ALL_WAYS)}) ?(?:a )?$")
 _AFTER = re.compile(
-    r" ?(?:or|and) (?:(?P<least>more|greater|longer|larger|over|above)"
-    r"|(?:less|fewer|under|smaller|shorter|below))\b"
+    r" ?(?:or|and) (?:(?P<least>more|greater|longer|larger|over|above|wider|higher|deeper|heavier)"
+    r"|(?:less|fewer|under|smaller|shorter|below|narrower|lower|lighter))\b"
 )
 # An evaluation visit names the time that counts: `15 minutes must be met or exceeded`.
 _MET = re.compile(r"(?: of [a-z][a-z ]{0,80}?)? must be met or exceeded")

@@ -21,12 +21,11 @@ from scraper.normalize.primary import find_primary_codes
 from scraper.normalize.reading import Reading
 from scraper.normalize.text import normalize_text
 from scraper.parsed import ParsedPage, Section
-from scraper.record import PAGE_FACT_COLUMNS, CodeRecord, Status
+from scraper.record import PAGE_FACT_COLUMNS, WORDING_COLUMNS, CodeRecord, Status
 from scraper.sites.profile import SiteProfile
 
 Value = TypeVar("Value")
 _CODES = re.compile(rf"(?<!\w){CODE_PATTERN}(?!\w)")
-_WORDINGS = frozenset(("short_descriptor", "medium_descriptor", "long_descriptor"))
 _REPLACEMENT_CHARACTER = "\ufffd"
 
 
@@ -63,7 +62,7 @@ def merge_readings(
     attributes = read_attributes(wording.official)
     columns, other_facts = _read_facts(by_rank, profiles)
     if is_cdt(code):
-        columns, other_facts = {k: v for k, v in columns.items() if k not in _WORDINGS}, ()
+        columns, other_facts = {k: v for k, v in columns.items() if k not in WORDING_COLUMNS}, ()
     return CodeRecord(
         code=code,
         code_system=system_of(code),

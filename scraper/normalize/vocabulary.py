@@ -77,6 +77,7 @@ _IRREGULAR = {
 }
 _HISSING = ("sses", "shes", "ches", "xes", "zes")
 _NO_PLURAL = ("ss", "is", "us")
+_LEAST_PLURAL = 3
 
 
 def singular_of(word: str) -> str:
@@ -89,7 +90,7 @@ def singular_of(word: str) -> str:
         return irregular
     if word.endswith("ae"):
         return word[:-1]
-    if not word.endswith("s"):
+    if not word.endswith("s") or len(word) < _LEAST_PLURAL:
         return word
     if word.endswith("ies") and len(word) > 4:
         return f"{word[:-3]}y"

@@ -10,13 +10,12 @@ from scraper.spool import Spool
 
 
 def read_before(staging: Staging, inspection: Inspection) -> list[str]:
-    """Read the release before into the inspection; return the marks it was published with."""
+    """Read the release before into the inspection; return the marks of what stands accepted."""
     if staging.why_not_compared:
         inspection.note("not_compared", "latest", staging.why_not_compared)
-    if staging.baseline is None:
-        return []
-    inspection.read_before(staging.baseline)
-    return [note.mark for note in staging.baseline.manifest.findings if note.accepted]
+    if staging.baseline:
+        inspection.read_before(staging.baseline)
+    return staging.accepted_marks()
 
 
 def note_unread(spool: Spool, inspection: Inspection) -> None:

@@ -1,4 +1,4 @@
-"""The latest release in, batch by batch, for the checks to compare with."""
+"""The release to compare with in, batch by batch, for the checks."""
 
 from __future__ import annotations
 
@@ -10,13 +10,15 @@ from typing import Any
 import pyarrow as pa
 
 from scraper.errors import ReleaseError
+from scraper.publish.comparison import describe_event
 from scraper.publish.fact_checks import describe_facts
 from scraper.publish.fill import FILL_COLUMNS, describe_fill
 from scraper.publish.manifest import Manifest
-from scraper.publish.row_checks import RowBefore, describe_event
+from scraper.publish.row_checks import RowBefore, is_cut
 from scraper.publish.rows import BATCH_ROWS, HISTORY, NEEDED, PAGES, open_table, prove_table
 from scraper.publish.version import list_versions, version_order
 
+_EVENT = ("event_date", "event_date_text", "action")
 _COLUMNS = tuple(dict.fromkeys((*NEEDED["codes"], *FILL_COLUMNS)))
 
 
@@ -37,6 +39,7 @@ class Baseline:
         for row in self._read("codes", _COLUMNS):
             yield RowBefore(
                 *(row["code"], row["site"], row["status"], row["gated_sections"], row["layout"]),
+                is_cut(row["quality_flags"]),
                 *(row["official_description"], row["common_language_description"]),
                 describe_fill(row.__getitem__),
                 describe_facts(row.get),
@@ -50,8 +53,8 @@ class Baseline:
 
     def events(self) -> Iterator[tuple[str, str]]:
         """Yield code, and date and action, of each line of history."""
-        for line in self._read("history", ("code", "event_date_text", "action")):
-            yield line["code"], describe_event(line["event_date_text"], line["action"])
+        for line in self._read("history", ("code", *_EVENT)):
+            yield line["code"], describe_event(*(line[name] for name in _EVENT))
 
     def _read(self, table: str, columns: tuple[str, ...]) -> Iterator[dict[str, Any]]:
         path = self.folder / f"{table}.parquet"

@@ -122,6 +122,7 @@ _CHECKS = (
         "block",
         "A row's page asks for registration in fewer places, and shows nothing of what it hid.",
     ),
+    Check("cut_page", "block", "A row's page was cut, and was whole in the release before."),
     Check(
         "same_insertion",
         "block",
@@ -140,7 +141,12 @@ _CHECKS = (
         "Too many descriptions differ from those of the release before.",
         limit=f"more than {MOST_CHANGED_PERCENT:g} % of them, and more than {FEW}",
     ),
-    Check("lost_history", "block", "A line of a page's history, by date and action, is gone."),
+    Check(
+        "lost_history",
+        "block",
+        "Lines of the history of codes, by date and action, are gone.",
+        limit=f"{REPEATED_ON} codes",
+    ),
     Check("undeleted", "block", "A code was deleted in the release before, and is not now."),
     Check(
         "changed_facts",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from collections.abc import Iterable, Iterator
+from datetime import date
 from typing import NamedTuple
 
 from scraper.publish.row_checks import DESCRIPTIONS, RowBefore, place_of_row
@@ -18,7 +19,7 @@ _SCHEMA = """
 PRAGMA journal_mode = OFF;
 PRAGMA synchronous = OFF;
 CREATE TABLE before (
-    code TEXT PRIMARY KEY, site TEXT, status TEXT, gates INTEGER, layout TEXT,
+    code TEXT PRIMARY KEY, site TEXT, status TEXT, gates INTEGER, layout TEXT, cut INTEGER,
     official TEXT, common TEXT, filled TEXT, facts TEXT
 ) WITHOUT ROWID;
 CREATE TABLE text_before (hash INTEGER, code TEXT, PRIMARY KEY (hash, code)) WITHOUT ROWID;
@@ -45,8 +46,9 @@ WHERE kind = ? AND hash IN (
 """
 
 _LOST_EVENTS = """
-SELECT DISTINCT code, event FROM event_before
-WHERE code IN (SELECT code FROM event) AND (code, event) NOT IN (SELECT code, event FROM event)
+SELECT DISTINCT code, event FROM event_before AS old
+WHERE EXISTS (SELECT 1 FROM now WHERE now.code = old.code)
+AND NOT EXISTS (SELECT 1 FROM event WHERE event.code = old.code AND event.event = old.event)
 ORDER BY code, event
 """
 
@@ -59,6 +61,15 @@ class Holder(NamedTuple):
     url: str | None
     place: str
     opening: str | None
+
+
+def describe_event(day: date | None, text: str, action: str) -> str:
+    """Return a line of history without its notes, which may be edited, however it is written.
+
+    >>> describe_event(date(2026, 1, 1), "1/1/2026", "Added")
+    '2026-01-01 added'
+    """
+    return f"{day or text} {action.casefold()}"
 
 
 def hash_text(text: str) -> int:
@@ -82,7 +93,7 @@ class Comparison:
     def add_before(self, rows: Iterable[RowBefore]) -> None:
         """Add rows of the release before."""
         for row in rows:
-            self._file.execute("INSERT OR REPLACE INTO before VALUES (?,?,?,?,?,?,?,?,?)", row)
+            self._file.execute("INSERT OR REPLACE INTO before VALUES (?,?,?,?,?,?,?,?,?,?)", row)
             for column in DESCRIPTIONS:
                 if text := getattr(row, column):
                     values = (hash_text(text), row.code)
@@ -94,7 +105,7 @@ class Comparison:
         self._file.executemany("INSERT OR IGNORE INTO page_before VALUES (?)", rows)
 
     def add_events_before(self, events: Iterable[tuple[str, str]]) -> None:
-        """Add lines of history of the release before: the code, date and action."""
+        """Add lines of history of the release before: the code, and what describe_event says."""
         self._file.executemany("INSERT INTO event_before VALUES (?, ?)", events)
 
     def add_event(self, code: str, event: str) -> None:
@@ -146,7 +157,8 @@ class Comparison:
         )
 
     def lost_events(self) -> Iterator[tuple[str, str]]:
-        """Yield the lines of history before that are gone, of the codes that still have some."""
+        """Yield the lines of history before that are gone, of the codes that have a row now."""
+        self._file.execute("CREATE INDEX IF NOT EXISTS now_code ON now (code)")
         yield from self._file.execute(_LOST_EVENTS)
 
     def sharing(self, column: str) -> Iterator[Holder]:

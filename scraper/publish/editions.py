@@ -21,22 +21,19 @@ from scraper.publish.manifest import DataFile, describe_file
 from scraper.publish.schema import OPEN_NOTICE, Column, describe_schema
 from scraper.publish.tables import ROW_GROUP_ROWS, TableWriter, open_parquet
 from scraper.publish.twin import CsvTwin
-from scraper.record import LICENSED_COLUMNS, PAGE_FACT_COLUMNS, UNSORTED_COLUMNS
+from scraper.record import LICENSED_COLUMNS, PAGE_FACT_COLUMNS, UNSORTED_COLUMNS, WORDING_COLUMNS
 
 OPEN = "open"
 WORDS_IN_A_ROW = 5
+# One or two words, such as `Not applicable`, are anybody's.
+LEAST_WHOLE = 3
 
 _WORD = re.compile(r"[^\W_]+")
 # Words of ours and digests: they may stand in a page, but come from no page.
 _OWN = frozenset(("section", "subsection", "site", "raw_file", "layout", "parser_version"))
 # Texts that are licensed as a whole, however short, and the columns of a page's own words that may
 # repeat one; our own vocabularies share words with anybody.
-_WHOLE = frozenset(
-    (
-        *("official_description", "common_language_description"),
-        *("short_descriptor", "medium_descriptor", "long_descriptor"),
-    )
-)
+_WHOLE = frozenset(("official_description", "common_language_description", *WORDING_COLUMNS))
 _OF_PAGES = frozenset((*_WHOLE, *PAGE_FACT_COLUMNS, "event_date_text", "action", "notes"))
 # Prose may name the site: of an address only what follows the host is compared.
 _HOST = re.compile(r"[a-z][a-z0-9+.-]*://[^/?#]*", re.IGNORECASE)
@@ -124,7 +121,7 @@ def _clear(
     """Leave out of the columns of text what repeats licensed words; count what that was."""
     columns, emptied = [], 0
     for field, column in zip(schema, batch.columns, strict=True):
-        least = 1 if field.name in _OF_PAGES else WORDS_IN_A_ROW
+        least = LEAST_WHOLE if field.name in _OF_PAGES else WORDS_IN_A_ROW
         texts = _texts(column) if field.name not in _OWN and _is_text(field.type) else ()
         repeats = {text for text in texts if not licensed.isdisjoint(_grams(text, least))}
         held = column.to_pylist() if repeats else []
@@ -150,9 +147,8 @@ def _read_grams(
     for table, licensed in LICENSED_COLUMNS.items():
         with parquet.ParquetFile(folder / f"{table}.parquet") as file:
             held = file.schema_arrow
-            kept = (
-                licensed if is_licensed else (held if is_whole else open_schema(held, table)).names
-            )
+            opened = held if is_whole else open_schema(held, table)
+            kept = licensed if is_licensed else opened.names
             names = [
                 field.name
                 for field in held
@@ -160,7 +156,7 @@ def _read_grams(
             ]
             for batch in file.iter_batches(ROW_GROUP_ROWS, columns=names):
                 for name, column in zip(names, batch.columns, strict=True):
-                    least = 1 if name in short else WORDS_IN_A_ROW
+                    least = LEAST_WHOLE if name in short else WORDS_IN_A_ROW
                     yield from (_grams(text, least) for text in _texts(column))
 
 

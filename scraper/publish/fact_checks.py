@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 
 from scraper.publish.checks import FEW, MOST_CHANGED_FACTS_PERCENT, MOVED_FROM, UNIFORM_FROM
 from scraper.publish.findings import Cases, Finding
 from scraper.publish.row_checks import evidence_of, finding_of
-from scraper.record import FACT_COLUMNS, PAGE_FACT_COLUMNS, CodeRecord
+from scraper.record import FACT_COLUMNS, PAGE_FACT_COLUMNS, WORDING_COLUMNS, CodeRecord
 
 _OTHERS = FACT_COLUMNS[-1]
-# Two of these may honestly be the same.
-_WORDINGS = frozenset(("short_descriptor", "medium_descriptor", "long_descriptor"))
-_MARKS = tuple(name for name in PAGE_FACT_COLUMNS if name not in _WORDINGS)
+# Two wordings of a code may honestly be the same.
+_MARKS = tuple(name for name in PAGE_FACT_COLUMNS if name not in WORDING_COLUMNS)
+# An indicator such as `0` or `9` says little: many facts have it.
+_INDICATOR = re.compile("[0-9A-Za-z]{1,2}")
 
 
 def describe_facts(get: Callable[[str], object]) -> str:
@@ -35,7 +37,7 @@ class FactComparison:
         """Check the facts of a row against what they were, in the words of describe_facts."""
         before, told = _read(told_before), describe_facts(record.__dict__.get)
         now = before if told == told_before else _read(told)
-        self._compared.update(before.keys() & now.keys() - {_OTHERS})
+        self._compared.update(before.keys() & now.keys())
         if now is before:
             return
         for name in sorted(before.keys() & now.keys()):
@@ -52,9 +54,8 @@ class FactComparison:
         before, now = values
         if before == now:
             return
-        if name != _OTHERS:
-            self._changed[name].add(evidence_of(record, *values))
-        if before.startswith(now):
+        self._changed[name].add(evidence_of(record, *values))
+        if before.startswith(now) and not before.isdecimal():
             message = f"{name} is only the beginning of what it was"
             yield finding_of("shortened_fact", record, message, values=values, column=name)
 
@@ -69,21 +70,26 @@ class FactComparison:
 
 
 def _read(told: str) -> dict[str, str]:
-    """Read the facts, those that have no column of their own by their labels, too."""
+    """Read the facts, those that have no column of their own by their labels."""
     facts: dict[str, str] = json.loads(told)
-    lines = (line.partition(": ") for line in facts.get(_OTHERS, "").split("\n"))
+    lines = (line.partition(": ") for line in facts.pop(_OTHERS, "").split("\n"))
     return facts | {label: value for label, _, value in lines if value}
 
 
 def _is_uniform(facts: Mapping[str, str]) -> bool:
     """Tell whether all facts say the same, as those of a page that hides them."""
     values = [facts[name] for name in _MARKS if name in facts]
-    return len(values) >= UNIFORM_FROM and len(set(values)) == 1
+    is_one = len(values) >= UNIFORM_FROM and len(set(values)) == 1
+    return is_one and not _INDICATOR.fullmatch(values[0])
 
 
 def _find_moved(before: Mapping[str, str], now: Mapping[str, str]) -> Iterator[str]:
     """Yield the facts that say now what another one said before, and says no more."""
-    given_up = {name for name in before if now.get(name) != before[name]}
+    given_up = {
+        name
+        for name, value in before.items()
+        if now.get(name) != value and not _INDICATOR.fullmatch(value)
+    }
     for name in given_up & now.keys():
         if any(before[other] == now[name] for other in given_up - {name}):
             yield name

@@ -105,7 +105,7 @@ class FindingLog:
 
     def __init__(self) -> None:
         self._kept: dict[str, list[Finding]] = {}
-        self._rest: dict[str, list[Evidence]] = {}
+        self._rest: dict[str, Cases] = {}
 
     def add(self, findings: Iterable[Finding]) -> None:
         """Keep findings."""
@@ -115,15 +115,16 @@ class FindingLog:
                 kept.append(finding)
             else:
                 code = finding.evidence[0].code if finding.evidence else None
-                rest = self._rest.setdefault(finding.check, [])
-                rest.append(Evidence(code, now=f"{finding.subject}: {finding.id}"))
+                rest = self._rest.setdefault(finding.check, Cases())
+                rest.add(Evidence(code, now=f"{finding.subject}: {finding.id}"))
 
     def findings(self) -> Iterator[Finding]:
         """Give all findings in the order of the declarations."""
         for check in CHECKS:
             yield from self._kept.get(check, ())
             if rest := self._rest.get(check):
-                yield Finding(check, "rest", f"{len(rest)} more cases as those before", tuple(rest))
+                message = f"{rest.count} more cases as those before"
+                yield Finding(check, "rest", message, rest.evidence)
 
 
 def settle_findings(

@@ -10,7 +10,7 @@ from typing import Self
 
 from scraper.publish.baseline import Baseline
 from scraper.publish.checks import OLDEST_DAYS
-from scraper.publish.comparison import Comparison
+from scraper.publish.comparison import Comparison, describe_event
 from scraper.publish.fact_checks import FactComparison
 from scraper.publish.fill import FillCount, describe_fill
 from scraper.publish.findings import Evidence, Finding, FindingLog
@@ -20,11 +20,9 @@ from scraper.publish.row_checks import (
     RowBefore,
     check_change,
     check_row,
-    describe_event,
     evidence_of,
     find_changes,
     find_move,
-    finding_of,
 )
 from scraper.publish.table_checks import Tally, check_table
 from scraper.publish.text_checks import inserted_words, mask_code, telling_paragraphs
@@ -90,7 +88,8 @@ class Inspection:
     def watch_history(self, lines: Iterable[HistoryRow]) -> Iterator[HistoryRow]:
         """Give the lines of history on as they are noted."""
         for line in lines:
-            self._comparison.add_event(line.code, describe_event(line.event_date_text, line.action))
+            event = describe_event(line.event_date, line.event_date_text, line.action)
+            self._comparison.add_event(line.code, event)
             yield line
 
     def findings(self, coverage: Mapping[str, int]) -> tuple[Finding, ...]:
@@ -139,9 +138,7 @@ class Inspection:
         if record.status == before.status or "deleted" not in {record.status, before.status}:
             return
         if before.status == "deleted":
-            values = (before.status, record.status)
-            message = f"is {record.status}, and was deleted"
-            self._log.add([finding_of("undeleted", record, message, values=values)])
+            self._tally.undeleted.add(evidence_of(record, before.status, record.status))
             return
         self._tally.deleted.add(evidence_of(record, before.status, record.status_notice))
         if record.status_notice and not record.replaced_by:

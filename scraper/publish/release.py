@@ -82,6 +82,17 @@ class Staging:
         self.baseline, self.why_not_compared = find_baseline(self._latest, folder.parent)
         self._before = self.baseline.folder if self.baseline else None
 
+    def accepted_marks(self) -> list[str]:
+        """Return the marks of what persons accepted and the latest release was published with.
+
+        Its tables may be damaged: where its manifest is too, it is that of the baseline.
+        """
+        try:
+            manifest = read_manifest(self._latest) if self._latest else None
+        except ReleaseError:
+            manifest = self.baseline.manifest if self.baseline else None
+        return [note.mark for note in manifest.findings if note.accepted] if manifest else []
+
     def keep_times(self, records: Iterable[CodeRecord]) -> Iterator[CodeRecord]:
         """Give records on with the times of the release before that raw/ has lost."""
         return keep_times(records, self._before)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from scraper.publish.checks import YEARS_AHEAD
@@ -27,6 +27,7 @@ class RowBefore(NamedTuple):
     status: str
     gated_sections: int
     layout: str | None
+    is_cut: bool
     official_description: str | None
     common_language_description: str | None
     filled: str
@@ -100,11 +101,6 @@ def check_change(record: CodeRecord, change: Change) -> Iterator[Finding]:
         yield finding_of("lost_characters", record, message, values=values, column=column)
 
 
-def describe_event(date: str, action: str) -> str:
-    """Return a line of history without its notes, which may be edited."""
-    return f"{date} {action}"
-
-
 def find_move(record: CodeRecord, change: Change, owner: str) -> Finding:
     """Say that a changed description is the one that `owner` had."""
     whose = "the other of its own two" if owner == record.code else f"that of {owner}"
@@ -117,6 +113,11 @@ def has_lost_gates(record: CodeRecord, before: RowBefore) -> bool:
     """Tell whether a page asks less often for registration, and shows nothing of what it hid."""
     is_less = record.gated_sections < before.gated_sections
     return is_less and not any(getattr(record, column) for column in FACT_COLUMNS)
+
+
+def is_cut(flags: Collection[str] | None) -> bool:
+    """Tell by the flags of a row whether its page was cut."""
+    return "page_cut" in (flags or ())
 
 
 def place_of_row(record: CodeRecord) -> str:

@@ -27,10 +27,16 @@ NEEDED = {
     "codes": (
         *(*CODE_KEY, "site", "status", "gated_sections", "layout", "capture_sha256"),
         *("official_description", "common_language_description", "status_notice"),
-        *("official_capture", "common_language_capture", "first_seen", "last_changed"),
+        *(
+            "official_capture",
+            "common_language_capture",
+            "first_seen",
+            "last_changed",
+            "quality_flags",
+        ),
     ),
     "pages": ("site", "outcome", "capture"),
-    "history": (*CODE_KEY, "event_date_text", "action"),
+    "history": (*CODE_KEY, "event_date", "event_date_text", "action"),
     "delta": (*CODE_KEY, "change"),
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 
 from scraper.publish.checks import (
     FEW,
@@ -18,7 +18,14 @@ from scraper.publish.checks import (
 )
 from scraper.publish.comparison import Comparison, Holder, hash_text
 from scraper.publish.findings import Cases, Evidence, Finding
-from scraper.publish.row_checks import DESCRIPTIONS, Change, RowBefore, evidence_of, has_lost_gates
+from scraper.publish.row_checks import (
+    DESCRIPTIONS,
+    Change,
+    RowBefore,
+    evidence_of,
+    has_lost_gates,
+    is_cut,
+)
 from scraper.record import CodeRecord
 
 _PASSAGES = {
@@ -40,6 +47,8 @@ class Tally:
     unexplained: Cases = field(default_factory=Cases)
     ungated: Cases = field(default_factory=Cases)
     deleted: Cases = field(default_factory=Cases)
+    undeleted: Cases = field(default_factory=Cases)
+    cut: Cases = field(default_factory=Cases)
 
     def add(self, record: CodeRecord, *, is_old: bool) -> None:
         """Count a row."""
@@ -52,6 +61,8 @@ class Tally:
         if has_lost_gates(record, before):
             gates = (str(row.gated_sections) for row in (before, record))
             self.ungated.add(evidence_of(record, *gates))
+        if is_cut(record.quality_flags) and not before.is_cut:
+            self.cut.add(evidence_of(record, now=record.capture_sha256))
         pairs = ((getattr(before, name), getattr(record, name)) for name in DESCRIPTIONS)
         self.compared_texts += sum(bool(old and new) for old, new in pairs)
 
@@ -73,11 +84,7 @@ def check_table(comparison: Comparison, tally: Tally) -> Iterator[Finding]:
         yield from _find_passages(comparison, "notice", "same_notice")
         yield from _find_vanished(comparison, tally.parent)
         yield from _find_lost_events(comparison, tally.parent)
-        if tally.ungated.count:
-            message = (
-                f"{tally.ungated.count} pages hide less than in {tally.parent}, and show no more"
-            )
-            yield Finding("lost_gates", "codes", message, tally.ungated.evidence)
+        yield from _find_counted(tally, tally.parent)
         yield from _find_counts(comparison.count_before(), tally, tally.parent)
 
 
@@ -124,13 +131,25 @@ def _find_vanished(comparison: Comparison, parent: str) -> Iterator[Finding]:
             yield Finding(check, "codes", message, cases.evidence)
 
 
+def _find_counted(tally: Tally, parent: str) -> Iterator[Finding]:
+    """Give a finding for all rows of which one alone is a case."""
+    for check, cases, words in (
+        ("lost_gates", tally.ungated, f"pages hide less than in {parent}, and show no more"),
+        ("cut_page", tally.cut, f"rows are of pages that were cut, and were whole in {parent}"),
+        ("undeleted", tally.undeleted, f"codes were deleted in {parent}, and are not now"),
+    ):
+        if cases.count:
+            message = f"{cases.count} {words}: {_codes(cases.evidence)}"
+            yield Finding(check, "codes", message, cases.evidence)
+
+
 def _find_lost_events(comparison: Comparison, parent: str) -> Iterator[Finding]:
     cases = Cases()
-    for code, event in comparison.lost_events():
-        cases.add(Evidence(code, before=event))
-    if cases.count:
-        message = f"{cases.count} lines of history of {parent} are gone: {_codes(cases.evidence)}"
-        yield Finding("lost_history", "codes", message, cases.evidence)
+    for code, lines in groupby(comparison.lost_events(), key=itemgetter(0)):
+        cases.add(Evidence(code, before="; ".join(event for _, event in lines)))
+    if cases.count >= REPEATED_ON:
+        message = f"{cases.count} codes have lost lines of their history: {_codes(cases.evidence)}"
+        yield Finding("lost_history", "codes", f"{message}, since {parent}", cases.evidence)
 
 
 def _find_counts(before: int, tally: Tally, parent: str) -> Iterator[Finding]:

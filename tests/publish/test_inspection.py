@@ -89,8 +89,9 @@ def inspect(
 
 SAME = {"common_language_description": "Every room is aired in the same way, all day long."}
 STEM = {"official_description": "Airing of a room;\n\nby hand"}
-FACTS = {"status_code": "Active", "mue": "3", "page_facts": ("Phase: new", "Tide: low")}
+FACTS = {"status_code": "Active", "mue": "three", "page_facts": ("Phase: new", "Tide: low")}
 MARKS = ("status_code", "global_days", "mue", "betos")
+BEFORE_MARKS = {mark: f"{mark} 1" for mark in MARKS}
 LONG = "A door is oiled. Its hinge is turned by hand, and turned again."
 ALONE = {
     "boilerplate": [rows(r1={"official_description": f"Airing of a room\n\n{GATE}"})],
@@ -146,8 +147,8 @@ AFTER = {
     "vanished_codes": [rows()[1:]],
     "uniform_facts": [rows(r10=dict.fromkeys(MARKS, "Card, please"))],
     "moved_facts": [
-        rows(r11=FACTS | {"status_code": "3", "mue": "Active"}),
-        rows(r11=FACTS | {"mue": "new", "page_facts": ("Phase: 3", "Tide: low")}),
+        rows(r11=FACTS | {"status_code": "three", "mue": "Active"}),
+        rows(r11=FACTS | {"mue": "new", "page_facts": ("Phase: three", "Tide: low")}),
     ],
     "changed_facts": [
         rows(**{f"r{n}": FACTS | {"mue": f"4{n}"} for n in (11, 12, 13)}),
@@ -157,6 +158,7 @@ AFTER = {
         rows(**{f"r{n}": {"status": "deleted", "status_notice": "Shut."} for n in (1, 2, 3)})
     ],
     "deleted_codes": [rows(**{f"r{n}": {"status": "deleted"} for n in (1, 2, 3)})],
+    "cut_page": [rows(r1={"quality_flags": ("page_cut",)})],
     "undeleted": [rows(r19={"status": "unknown"})],
     "fewer_rows": [rows(17)],
     "more_rows": [rows(23)],
@@ -164,7 +166,7 @@ AFTER = {
 }
 BEFORE = rows(
     r0={"access": "gated", "gated_sections": 3},
-    r10={mark: f"{mark} 1" for mark in MARKS},
+    r10=BEFORE_MARKS,
     r19={"status": "deleted"},
     **{f"r{n}": FACTS for n in (11, 12, 13)},
 )
@@ -186,15 +188,31 @@ def test_a_check_against_the_release_before_speaks(check, case, tmp_path):
     assert found[check].id == {f.check: f for f in inspect(tmp_path, case)}[check].id
 
 
-def test_a_line_of_history_that_is_gone_is_found_and_a_new_one_is_not(tmp_path):
+def test_a_line_of_history_may_be_added_noted_and_written_in_another_way(tmp_path):
     opened, shut = make_history("10001"), make_history("10001", 2, action="Deleted")
     publish(tmp_path, rows(), history=[opened, shut])
-    for kept in ([opened, shut], [opened, shut, make_history("10001", 3, action="Sold")], []):
+    rewritten = {"notes": "by the night clerk", "event_date_text": "1/1/2025", "action": "deleted"}
+    for kept in (
+        [opened, shut],
+        [opened, shut, make_history("10001", 3, action="Sold")],
+        [opened, shut.model_copy(update=rewritten)],
+        [opened],  # a line corrected on one page or two is no drift
+    ):
         assert inspect(tmp_path, rows(), history=kept) == []
-    noted = shut.model_copy(update={"notes": "by the night clerk"})
-    assert inspect(tmp_path, rows(), history=[opened, noted]) == []
-    [found] = inspect(tmp_path, rows(), history=[opened])
-    assert (found.check, found.evidence[0].before) == ("lost_history", "2025-01-01 Deleted")
+
+
+@pytest.mark.parametrize("kept", [[], [1]])
+def test_lines_of_history_that_are_gone_from_several_codes_are_found(kept, tmp_path):
+    lines = {
+        n: [make_history(f"1000{n}", 1), make_history(f"1000{n}", 2, action="Deleted")]
+        for n in range(4)
+    }
+    publish(tmp_path, rows(), history=[line for told in lines.values() for line in told])
+    now = [line for told in lines.values() for line in told if line.line in kept]
+    [found] = inspect(tmp_path, rows(), history=now)
+    lost = "2025-01-01 deleted" if kept else "2025-01-01 added; 2025-01-01 deleted"
+    assert (found.check, found.evidence[0].before) == ("lost_history", lost)
+    assert [row.code for row in found.evidence] == [f"1000{n}" for n in range(4)]
 
 
 def test_sums_that_do_not_add_up_are_found(tmp_path):
@@ -305,6 +323,21 @@ def test_pages_before_with_an_odd_capture_hinder_nothing(tmp_path):
 def test_an_honest_release_is_not_refused(healthy, tmp_path):
     publish(tmp_path, rows())
     assert [f for f in inspect(tmp_path, healthy) if f.level == "block"] == []
+
+
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        ({"mue": "12"}, {"mue": "1"}),
+        ({"mue": "1", "betos": "2"}, {"mue": "2", "betos": "1"}),
+        (BEFORE_MARKS, dict.fromkeys(MARKS, "9")),
+        (FACTS, FACTS | {"page_facts": ("Phase: new",)}),
+        (FACTS, FACTS | {"page_facts": ("Tide: low", "Phase: new", "Wind: none")}),
+    ],
+)
+def test_facts_that_change_as_they_do_in_honest_years_refuse_nothing(before, now, tmp_path):
+    publish(tmp_path, rows(r1=before))
+    assert inspect(tmp_path, rows(r1=now)) == []
 
 
 def test_codes_that_give_way_to_the_same_other_may_share_their_notice(tmp_path):
