@@ -31,8 +31,8 @@ LEAST_WHOLE = 3
 _WORD = re.compile(r"[^\W_]+")
 # Words of ours and digests: they may stand in a page, but come from no page.
 _OWN = frozenset(("section", "subsection", "site", "raw_file", "layout", "parser_version"))
-# Texts that are licensed as a whole, however short, and the columns of a page's own words that may
-# repeat one; our own vocabularies share words with anybody.
+# Texts that are looked for as a whole where they are shorter, and the columns of a page's own words
+# that may repeat one; our own vocabularies share words with anybody.
 _WHOLE = frozenset(("official_description", "common_language_description", *WORDING_COLUMNS))
 _OF_PAGES = frozenset((*_WHOLE, *PAGE_FACT_COLUMNS, "event_date_text", "action", "notes"))
 # Prose may name the site: of an address only what follows the host is compared.

@@ -10,6 +10,7 @@ from typing import Any, get_args
 import pyarrow as pa
 from pyarrow import parquet
 
+from scraper.publish.findings import Finding
 from scraper.publish.manifest import describe_file, read_manifest, write_manifest
 from scraper.publish.release import Release, stage_release
 from scraper.record import CodeRecord, HistoryRow, PageRow
@@ -110,6 +111,7 @@ def publish_rows(
     now: datetime = NOW,
     *,
     history: list[HistoryRow] | None = None,
+    findings: Sequence[Finding] = (),
 ) -> Release | None:
     with stage_release(output_dir) as staging:
         staging.codes.write(records)
@@ -117,7 +119,11 @@ def publish_rows(
         lines = (make_history(record.code) for record in records)
         staging.history.write(lines if history is None else history)
         return staging.publish(
-            coverage=coverage_of(len(records)), sites=[SITE], parser_version="1", now=now
+            coverage=coverage_of(len(records)),
+            sites=[SITE],
+            parser_version="1",
+            now=now,
+            findings=findings,
         )
 
 

@@ -9,6 +9,7 @@ import pytest
 from pyarrow import parquet
 
 from scraper.publish.compare import find_changes, shared_fields, to_text
+from scraper.publish.findings import Finding
 from scraper.publish.manifest import describe_file, read_manifest, write_manifest
 from scraper.publish.release import stage_release
 from scraper.publish.tables import TableWriter
@@ -140,6 +141,20 @@ def test_in_the_place_of_a_damaged_release_the_newest_whole_one_is_compared(tmp_
     healed = publish_rows(tmp_path, make_records(5), NOW + timedelta(days=9))
     assert (healed.manifest.parent, healed.manifest.compared_with) == (third.version, first.version)
     assert len(delta_of(healed)) == 2
+
+
+def test_what_stands_accepted_outlives_the_damage_of_a_table(tmp_path):
+    told = [Finding("same_body", "old", "said", is_accepted=True)]
+    first = publish_rows(tmp_path, make_records(3), findings=told)
+    told = [Finding("same_body", name, "said", is_accepted=True) for name in ("old", "new")]
+    second = publish_rows(tmp_path, make_records(4), LATER, findings=told)
+    (second.folder / "history.parquet").write_bytes(b"")
+    with stage_release(tmp_path) as staging:
+        assert staging.baseline.version == first.version
+        assert staging.accepted_marks() == [finding.mark for finding in told]
+    (second.folder / "_manifest.json").write_bytes(b"{}")
+    with stage_release(tmp_path) as staging:
+        assert staging.accepted_marks() == [told[0].mark]
 
 
 def strip_columns(folder, *names):

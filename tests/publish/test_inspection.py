@@ -373,10 +373,11 @@ def test_the_id_of_a_finding_changes_with_its_evidence(tmp_path):
 
 
 def test_of_very_many_findings_the_first_are_whole_and_all_are_counted(tmp_path):
-    many = [row(10_000 + n, **text(n, "called cafÃ©")) for n in range(250)]
+    many = [row(10_000 + n, **text(n, "called cafÃ©")) for n in range(450)]
     found = [f for f in inspect(tmp_path, many) if f.check == "broken_encoding"]
     assert len(found) == 201
-    assert found[-1].message == "50 more cases as those before"
-    changed = [*many[:-1], row(10_249, **text(1, "called naÃ¯ve"))]
+    assert found[-1].message == "250 more cases as those before"
+    assert found[-1].evidence[-1].now.startswith("50 more rows, by their hash ")
+    changed = [*many[:-1], row(10_449, **text(1, "called naÃ¯ve"))]
     again = [f for f in inspect(tmp_path, changed) if f.check == "broken_encoding"]
     assert found[-1].id != again[-1].id
