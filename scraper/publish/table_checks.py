@@ -28,6 +28,7 @@ from scraper.publish.row_checks import (
 )
 from scraper.record import CodeRecord
 
+_NAMED = 3
 _PASSAGES = {
     "paragraph": "the same paragraph",
     "insertion": "the same words, new,",
@@ -95,7 +96,7 @@ def _find_passages(comparison: Comparison, kind: str, check: str) -> Iterator[Fi
         cases = Cases()
         for holder in holders:
             cases.add(_evidence_of(holder))
-        message = f"{what} on {cases.count} codes: {_codes(cases.evidence)}"
+        message = f"{what} on {cases.count} codes: {_codes(cases.evidence, cases.count)}"
         yield Finding(check, f"{key:+x}", message, cases.evidence)
 
 
@@ -126,7 +127,7 @@ def _find_vanished(comparison: Comparison, parent: str) -> Iterator[Finding]:
         gone[check].add(Evidence(code, before=f"{parent}: {status}"))
     for check, cases in gone.items():
         if cases.count:
-            named = _codes(cases.evidence)
+            named = _codes(cases.evidence, cases.count)
             message = f"{cases.count} of the codes of {parent} have no row any more: {named}"
             yield Finding(check, "codes", message, cases.evidence)
 
@@ -139,7 +140,7 @@ def _find_counted(tally: Tally, parent: str) -> Iterator[Finding]:
         ("undeleted", tally.undeleted, f"codes were deleted in {parent}, and are not now"),
     ):
         if cases.count:
-            message = f"{cases.count} {words}: {_codes(cases.evidence)}"
+            message = f"{cases.count} {words}: {_codes(cases.evidence, cases.count)}"
             yield Finding(check, "codes", message, cases.evidence)
 
 
@@ -148,8 +149,9 @@ def _find_lost_events(comparison: Comparison, parent: str) -> Iterator[Finding]:
     for code, lines in groupby(comparison.lost_events(), key=itemgetter(0)):
         cases.add(Evidence(code, before="; ".join(event for _, event in lines)))
     if cases.count >= REPEATED_ON:
-        message = f"{cases.count} codes have lost lines of their history: {_codes(cases.evidence)}"
-        yield Finding("lost_history", "codes", f"{message}, since {parent}", cases.evidence)
+        named = _codes(cases.evidence, cases.count)
+        message = f"{cases.count} codes have lost lines of history since {parent}: {named}"
+        yield Finding("lost_history", "codes", message, cases.evidence)
 
 
 def _find_counts(before: int, tally: Tally, parent: str) -> Iterator[Finding]:
@@ -182,7 +184,8 @@ def _evidence_of(holder: Holder) -> Evidence:
     return Evidence(holder.code, holder.url, holder.place, now=holder.opening)
 
 
-def _codes(rows: Iterable[Holder | Evidence]) -> str:
+def _codes(rows: Iterable[Holder | Evidence], count: int | None = None) -> str:
+    """Name the first codes of so many; of all that are given where nothing else is said."""
     named = [row.code for row in rows if row.code]
-    more = f" and {len(named) - 3} more" if len(named) > 3 else ""
-    return ", ".join(named[:3]) + more
+    rest = (count or len(named)) - _NAMED
+    return ", ".join(named[:_NAMED]) + (f" and {rest} more" if rest > 0 else "")
