@@ -67,8 +67,10 @@ def _check_url(url: str, kinds: Mapping[str, tuple[str, ...]]) -> None:
         known = ", ".join(f"{kind}://{'' if kind == 'file' else 'shelf'}/path" for kind in kinds)
         raise ValueError(f"is no address; write one as {known}, with %20 for a space")
     user, at, _ = parts.netloc.rpartition("@")
-    if ";" in url or (at and (parts.scheme != "abfss" or ":" in user)):
-        raise ValueError("holds a user name or key; credentials come from the environment alone")
+    if at and (parts.scheme != "abfss" or ":" in unquote(user)):
+        raise ValueError("holds a user name; credentials come from the environment alone")
+    if ";" in url:
+        raise ValueError("holds a `;`, as one with a key does; write %3B if it is part of a name")
     if asked.difference(options := kinds[parts.scheme]):
         words = (
             f"; it may ask for {', '.join(options)}" if options else "; leave out what follows ?"

@@ -118,6 +118,7 @@ def test_away_from_any_file_that_of_the_checkout_is_used(tmp_path, monkeypatch):
         ("delta_table = 'file:x'", "delta_table"),
         ("delta_table = ''", "delta_table"),
         ("delta_table = 'abfss://box:word@shelf/codes'", "delta_table"),
+        ("delta_table = 'abfss://box%3Aword@shelf/codes'", "delta_table"),
         ("delta_table = 'az://shelf/codes;AccountKey=word'", "delta_table"),
     ],
 )

@@ -25,7 +25,7 @@ _BROKEN = re.compile(
 )
 # One span in two units: `1 hour and 30 minutes`.
 _HOURS = re.compile(
-    r"(?<![\w.])([0-9]{1,3}) hours?(?: and|,(?! [0-9]+ minutes? (?:or|to|through) [0-9]))?"
+    r"(?<![\w.])([0-9]{1,3}) hours?(?:,? and|,(?! [0-9]+ minutes? (?:or|to|through) [0-9]))?"
     r" ([0-9]{1,2}) minutes?\b"
 )
 # A level or side before the unit is none of it: `each additional lumbar interspace`.

@@ -39,7 +39,7 @@ class Baseline:
         for row in self._read("codes", _COLUMNS):
             yield RowBefore(
                 *(row["code"], row["site"], row["status"], row["gated_sections"], row["layout"]),
-                is_cut(row["quality_flags"]),
+                *(row["capture_sha256"], is_cut(row["quality_flags"])),
                 *(row["official_description"], row["common_language_description"]),
                 describe_fill(row.__getitem__),
                 describe_facts(row.get),
@@ -51,10 +51,10 @@ class Baseline:
             if page["outcome"] != "row" and page["capture"]:
                 yield page["capture"]
 
-    def events(self) -> Iterator[tuple[str, str]]:
-        """Yield code, and date and action, of each line of history."""
+    def events(self) -> Iterator[tuple[str, str, str]]:
+        """Yield the code of each line of history, and what describe_event says of it."""
         for line in self._read("history", ("code", *_EVENT)):
-            yield line["code"], describe_event(*(line[name] for name in _EVENT))
+            yield line["code"], *describe_event(*(line[name] for name in _EVENT))
 
     def _read(self, table: str, columns: tuple[str, ...]) -> Iterator[dict[str, Any]]:
         path = self.folder / f"{table}.parquet"

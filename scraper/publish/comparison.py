@@ -19,11 +19,11 @@ _SCHEMA = """
 PRAGMA journal_mode = OFF;
 PRAGMA synchronous = OFF;
 CREATE TABLE before (
-    code TEXT PRIMARY KEY, site TEXT, status TEXT, gates INTEGER, layout TEXT, cut INTEGER,
-    official TEXT, common TEXT, filled TEXT, facts TEXT
+    code TEXT PRIMARY KEY, site TEXT, status TEXT, gates INTEGER, layout TEXT,
+    capture TEXT, cut INTEGER, official TEXT, common TEXT, filled TEXT, facts TEXT
 ) WITHOUT ROWID;
 CREATE TABLE text_before (hash INTEGER, code TEXT, PRIMARY KEY (hash, code)) WITHOUT ROWID;
-CREATE TABLE event_before (code TEXT, event TEXT);
+CREATE TABLE event_before (code TEXT, event TEXT, by_text TEXT);
 CREATE TABLE event (code TEXT, event TEXT, PRIMARY KEY (code, event)) WITHOUT ROWID;
 CREATE TABLE page_before (capture INTEGER PRIMARY KEY);
 CREATE TABLE now (
@@ -48,7 +48,10 @@ WHERE kind = ? AND hash IN (
 _LOST_EVENTS = """
 SELECT DISTINCT code, event FROM event_before AS old
 WHERE EXISTS (SELECT 1 FROM now WHERE now.code = old.code)
-AND NOT EXISTS (SELECT 1 FROM event WHERE event.code = old.code AND event.event = old.event)
+AND EXISTS (SELECT 1 FROM before WHERE before.code = old.code)
+AND NOT EXISTS (
+    SELECT 1 FROM event WHERE event.code = old.code AND event.event IN (old.event, old.by_text)
+)
 ORDER BY code, event
 """
 
@@ -63,13 +66,13 @@ class Holder(NamedTuple):
     opening: str | None
 
 
-def describe_event(day: date | None, text: str, action: str) -> str:
-    """Return a line of history without its notes, which may be edited, however it is written.
+def describe_event(day: date | None, text: str, action: str) -> tuple[str, str]:
+    """Return a line of history without its notes, which may be edited: by its date, by its text.
 
     >>> describe_event(date(2026, 1, 1), "1/1/2026", "Added")
-    '2026-01-01 added'
+    ('2026-01-01 added', '1/1/2026 added')
     """
-    return f"{day or text} {action.casefold()}"
+    return f"{day or text} {action.casefold()}", f"{text} {action.casefold()}"
 
 
 def hash_text(text: str) -> int:
@@ -93,7 +96,7 @@ class Comparison:
     def add_before(self, rows: Iterable[RowBefore]) -> None:
         """Add rows of the release before."""
         for row in rows:
-            self._file.execute("INSERT OR REPLACE INTO before VALUES (?,?,?,?,?,?,?,?,?,?)", row)
+            self._file.execute("INSERT OR REPLACE INTO before VALUES (?,?,?,?,?,?,?,?,?,?,?)", row)
             for column in DESCRIPTIONS:
                 if text := getattr(row, column):
                     values = (hash_text(text), row.code)
@@ -104,13 +107,14 @@ class Comparison:
         rows = ((hash_text(capture),) for capture in captures)
         self._file.executemany("INSERT OR IGNORE INTO page_before VALUES (?)", rows)
 
-    def add_events_before(self, events: Iterable[tuple[str, str]]) -> None:
+    def add_events_before(self, events: Iterable[tuple[str, str, str]]) -> None:
         """Add lines of history of the release before: the code, and what describe_event says."""
-        self._file.executemany("INSERT INTO event_before VALUES (?, ?)", events)
+        self._file.executemany("INSERT INTO event_before VALUES (?, ?, ?)", events)
 
-    def add_event(self, code: str, event: str) -> None:
-        """Add a line of history of this run."""
-        self._file.execute("INSERT OR IGNORE INTO event VALUES (?, ?)", (code, event))
+    def add_event(self, code: str, forms: Iterable[str]) -> None:
+        """Add a line of history of this run, in each of its forms."""
+        rows = ((code, form) for form in forms)
+        self._file.executemany("INSERT OR IGNORE INTO event VALUES (?, ?)", rows)
 
     def add_now(self, record: CodeRecord) -> None:
         """Add a row of this run."""

@@ -16,6 +16,7 @@ _OTHERS = FACT_COLUMNS[-1]
 # Two wordings of a code may honestly be the same.
 _MARKS = tuple(name for name in PAGE_FACT_COLUMNS if name not in WORDING_COLUMNS)
 # An indicator such as `0` or `9` says little: many facts have it.
+_NUMBER = re.compile(r"[$]?[0-9][0-9.,]*%?")
 _INDICATOR = re.compile("[0-9A-Za-z]{1,2}")
 
 
@@ -45,7 +46,8 @@ class FactComparison:
         if _is_uniform(now) and not _is_uniform(before):
             message = "all facts say the same, and did not before"
             yield finding_of("uniform_facts", record, message, values=(told_before, told))
-        if len(moved := sorted(_find_moved(before, now))) >= MOVED_FROM:
+        moved = sorted(_find_moved(before, now))
+        if len({now[name] for name in moved}) >= MOVED_FROM:
             message = f"facts say what others said before: {', '.join(moved)}"
             values = (before[moved[0]], now[moved[0]])
             yield finding_of("moved_facts", record, message, values=values)
@@ -55,7 +57,7 @@ class FactComparison:
         if before == now:
             return
         self._changed[name].add(evidence_of(record, *values))
-        if before.startswith(now) and not before.isdecimal():
+        if before.startswith(now) and not _NUMBER.fullmatch(before):
             message = f"{name} is only the beginning of what it was"
             yield finding_of("shortened_fact", record, message, values=values, column=name)
 
@@ -72,8 +74,11 @@ class FactComparison:
 def _read(told: str) -> dict[str, str]:
     """Read the facts, those that have no column of their own by their labels."""
     facts: dict[str, str] = json.loads(told)
-    lines = (line.partition(": ") for line in facts.pop(_OTHERS, "").split("\n"))
-    return facts | {label: value for label, _, value in lines if value}
+    others: defaultdict[str, list[str]] = defaultdict(list)
+    for line in facts.pop(_OTHERS, "").split("\n"):
+        label, _, value = line.partition(": ")
+        others[label].append(value)
+    return facts | {label: "\n".join(sorted(values)) for label, values in others.items() if label}
 
 
 def _is_uniform(facts: Mapping[str, str]) -> bool:

@@ -23,6 +23,7 @@ FINDINGS = "findings.json"
 _ID_LENGTH = 12
 _MOST_SHOWN = 160
 _MOST_WHOLE = 200
+_REST = "rest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,8 @@ class Finding:
     @property
     def mark(self) -> str:
         """What it stays accepted by in the releases that follow: its id, or a lasting subject."""
-        return f"{self.check}:{self.subject}" if CHECKS[self.check].is_standing else self.id
+        is_lasting = CHECKS[self.check].is_standing and self.subject != _REST
+        return f"{self.check}:{self.subject}" if is_lasting else self.id
 
     @property
     def level(self) -> Level:
@@ -124,7 +126,7 @@ class FindingLog:
             yield from self._kept.get(check, ())
             if rest := self._rest.get(check):
                 message = f"{rest.count} more cases as those before"
-                yield Finding(check, "rest", message, rest.evidence)
+                yield Finding(check, _REST, message, rest.evidence)
 
 
 def settle_findings(

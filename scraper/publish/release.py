@@ -8,7 +8,7 @@ from __future__ import annotations
 import secrets
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -87,10 +87,10 @@ class Staging:
 
         Its tables may be damaged: where its manifest is too, it is that of the baseline.
         """
-        try:
-            manifest = read_manifest(self._latest) if self._latest else None
-        except ReleaseError:
-            manifest = self.baseline.manifest if self.baseline else None
+        manifest = self.baseline.manifest if self.baseline else None
+        if self._latest:
+            with suppress(ReleaseError):
+                manifest = read_manifest(self._latest)
         return [note.mark for note in manifest.findings if note.accepted] if manifest else []
 
     def keep_times(self, records: Iterable[CodeRecord]) -> Iterator[CodeRecord]:

@@ -27,6 +27,7 @@ class RowBefore(NamedTuple):
     status: str
     gated_sections: int
     layout: str | None
+    capture: str
     is_cut: bool
     official_description: str | None
     common_language_description: str | None

@@ -62,7 +62,8 @@ class Tally:
         if has_lost_gates(record, before):
             gates = (str(row.gated_sections) for row in (before, record))
             self.ungated.add(evidence_of(record, *gates))
-        if is_cut(record.quality_flags) and not before.is_cut:
+        is_new = record.capture_sha256 != before.capture
+        if is_new and is_cut(record.quality_flags) and not before.is_cut:
             self.cut.add(evidence_of(record, now=record.capture_sha256))
         pairs = ((getattr(before, name), getattr(record, name)) for name in DESCRIPTIONS)
         self.compared_texts += sum(bool(old and new) for old, new in pairs)
@@ -135,12 +136,12 @@ def _find_vanished(comparison: Comparison, parent: str) -> Iterator[Finding]:
 def _find_counted(tally: Tally, parent: str) -> Iterator[Finding]:
     """Give a finding for all rows of which one alone is a case."""
     for check, cases, words in (
-        ("lost_gates", tally.ungated, f"pages hide less than in {parent}, and show no more"),
-        ("cut_page", tally.cut, f"rows are of pages that were cut, and were whole in {parent}"),
-        ("undeleted", tally.undeleted, f"codes were deleted in {parent}, and are not now"),
+        ("lost_gates", tally.ungated, f"pages that hide less than in {parent}, and show no more"),
+        ("cut_page", tally.cut, f"pages that were cut, and were whole in {parent}"),
+        ("undeleted", tally.undeleted, f"codes that were deleted in {parent}, and are not now"),
     ):
         if cases.count:
-            message = f"{cases.count} {words}: {_codes(cases.evidence, cases.count)}"
+            message = f"{words}: {_codes(cases.evidence, cases.count)}"
             yield Finding(check, "codes", message, cases.evidence)
 
 

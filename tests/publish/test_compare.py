@@ -152,6 +152,10 @@ def test_what_stands_accepted_outlives_the_damage_of_a_table(tmp_path):
     with stage_release(tmp_path) as staging:
         assert staging.baseline.version == first.version
         assert staging.accepted_marks() == [finding.mark for finding in told]
+    (tmp_path / "latest").unlink()
+    with stage_release(tmp_path) as staging:
+        assert staging.accepted_marks() == [told[0].mark]
+    (tmp_path / "latest").symlink_to(second.folder)
     (second.folder / "_manifest.json").write_bytes(b"{}")
     with stage_release(tmp_path) as staging:
         assert staging.accepted_marks() == [told[0].mark]

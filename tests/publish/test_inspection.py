@@ -158,7 +158,7 @@ AFTER = {
         rows(**{f"r{n}": {"status": "deleted", "status_notice": "Shut."} for n in (1, 2, 3)})
     ],
     "deleted_codes": [rows(**{f"r{n}": {"status": "deleted"} for n in (1, 2, 3)})],
-    "cut_page": [rows(r1={"quality_flags": ("page_cut",)})],
+    "cut_page": [rows(r1={"quality_flags": ("page_cut",), "capture_sha256": "ef" * 32})],
     "undeleted": [rows(r19={"status": "unknown"})],
     "fewer_rows": [rows(17)],
     "more_rows": [rows(23)],
@@ -191,14 +191,22 @@ def test_a_check_against_the_release_before_speaks(check, case, tmp_path):
 def test_a_line_of_history_may_be_added_noted_and_written_in_another_way(tmp_path):
     opened, shut = make_history("10001"), make_history("10001", 2, action="Deleted")
     publish(tmp_path, rows(), history=[opened, shut])
+    undated = {"event_date": None}  # as a program read it that knew fewer forms of dates
     rewritten = {"notes": "by the night clerk", "event_date_text": "1/1/2025", "action": "deleted"}
     for kept in (
         [opened, shut],
         [opened, shut, make_history("10001", 3, action="Sold")],
         [opened, shut.model_copy(update=rewritten)],
+        [opened.model_copy(update=undated), shut.model_copy(update=undated)],
         [opened],  # a line corrected on one page or two is no drift
     ):
         assert inspect(tmp_path, rows(), history=kept) == []
+
+
+def test_the_history_of_a_site_that_is_not_built_is_not_lost(tmp_path):
+    other = [record.model_copy(update={"site": "inn"}) for record in rows(5)]
+    publish(tmp_path, other, history=[make_history(record.code) for record in other])
+    assert {finding.check for finding in inspect(tmp_path, rows(5))} == {"left_out_site"}
 
 
 @pytest.mark.parametrize("kept", [[], [1]])
@@ -314,6 +322,7 @@ def test_pages_before_with_an_odd_capture_hinder_nothing(tmp_path):
         rows(r1=STEM, r2=STEM | {"official_description": "Airing of a room;\n\nby wind"}),
         rows(r1={"official_description": None}),
         rows(r1={"ama_copyright_year": 2027}),
+        rows(r1={"quality_flags": ("page_cut",)}),  # a profile that says more of the same page
         rows(
             r1=dict.fromkeys(MARKS[:3], "0"), r2={"short_descriptor": "X", "long_descriptor": "X"}
         ),
@@ -329,6 +338,12 @@ def test_an_honest_release_is_not_refused(healthy, tmp_path):
     ("before", "now"),
     [
         ({"mue": "12"}, {"mue": "1"}),
+        ({"mue": "1.25", "betos": "$120.50"}, {"mue": "1.2", "betos": "$120.5"}),
+        (
+            {"mue": "as told", "betos": "never", "team_surgery": "perhaps"},
+            {"mue": "by half", "betos": "as told", "team_surgery": "as told"},
+        ),
+        ({"page_facts": ("Mark: 25", "Mark: 59")}, {"page_facts": ("Mark: 59", "Mark: 25")}),
         ({"mue": "1", "betos": "2"}, {"mue": "2", "betos": "1"}),
         (BEFORE_MARKS, dict.fromkeys(MARKS, "9")),
         (FACTS, FACTS | {"page_facts": ("Phase: new",)}),
@@ -381,3 +396,8 @@ def test_of_very_many_findings_the_first_are_whole_and_all_are_counted(tmp_path)
     changed = [*many[:-1], row(10_449, **text(1, "called naÃ¯ve"))]
     again = [f for f in inspect(tmp_path, changed) if f.check == "broken_encoding"]
     assert found[-1].id != again[-1].id
+
+
+def test_what_stands_for_the_rest_is_accepted_by_its_evidence_alone():
+    one, rest = (Finding("repeated_paragraph", subject, "said") for subject in ("+1f", "rest"))
+    assert (one.mark, rest.mark) == ("repeated_paragraph:+1f", rest.id)
