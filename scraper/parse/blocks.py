@@ -59,9 +59,7 @@ def read_document(
     """
     text = decode_page(body, content_type) if isinstance(body, bytes) else body
     if _LOOKS_LIKE_HTML.search(text, 0, _SNIFF_CHARACTERS):
-        document = _read_html(text, select)
-        document.html = text
-        return document
+        return _read_html(text, select)
     document = Document()
     add_text_lines(document, text)
     return document
@@ -111,7 +109,7 @@ def _parse_html(text: str) -> LexborHTMLParser:
 
 def _read_html(text: str, select: Selectors | None) -> Document:
     tree = _parse_html(text)
-    document = Document(canonical_url=_canonical_url(tree))
+    document = Document(canonical_url=_canonical_url(tree), html=text)
     body = tree.body
     if body is None:
         return document

@@ -155,14 +155,14 @@ class Comparison:
 
     def vanished(self) -> Iterator[tuple[str, str]]:
         """Yield code and status of each row before that has none now."""
-        self._file.execute("CREATE INDEX IF NOT EXISTS now_code ON now (code)")
+        self._index_codes()
         yield from self._file.execute(
             "SELECT code, status FROM before WHERE code NOT IN (SELECT code FROM now) ORDER BY code"
         )
 
     def lost_events(self) -> Iterator[tuple[str, str]]:
         """Yield the lines of history before that are gone, of the codes that have a row now."""
-        self._file.execute("CREATE INDEX IF NOT EXISTS now_code ON now (code)")
+        self._index_codes()
         yield from self._file.execute(_LOST_EVENTS)
 
     def sharing(self, column: str) -> Iterator[Holder]:
@@ -171,16 +171,20 @@ class Comparison:
 
     def official_hash(self, code: str) -> int | None:
         """Return the hash of a row's official description."""
-        self._file.execute("CREATE INDEX IF NOT EXISTS now_code ON now (code)")
+        self._index_codes()
         query = "SELECT official FROM now WHERE code = ?"
         row = self._file.execute(query, (code,)).fetchone()
         return row[0] if row else None
 
     def passages_on(self, kind: str, least: int) -> Iterator[Holder]:
         """Yield the rows that hold a passage which stands on at least so many codes."""
-        self._file.execute("CREATE INDEX IF NOT EXISTS now_code ON now (code)")
+        self._index_codes()
         rows = self._file.execute(_PASSAGES, (kind, kind, least))
         yield from map(Holder._make, rows)
+
+    def _index_codes(self) -> None:
+        """Key the rows now by code: not before they are all there."""
+        self._file.execute("CREATE INDEX IF NOT EXISTS now_code ON now (code)")
 
 
 def _hash_capture(capture: str) -> int:

@@ -15,8 +15,9 @@ from scraper.record import FACT_COLUMNS, PAGE_FACT_COLUMNS, WORDING_COLUMNS, Cod
 _OTHERS = FACT_COLUMNS[-1]
 # Two wordings of a code may honestly be the same.
 _MARKS = tuple(name for name in PAGE_FACT_COLUMNS if name not in WORDING_COLUMNS)
-# An indicator such as `0` or `9` says little: many facts have it.
+# A number that begins as another does is another, not a piece of it.
 _NUMBER = re.compile(r"[$]?[0-9][0-9.,]*%?")
+# An indicator such as `0` or `9` says little: many facts have it.
 _INDICATOR = re.compile("[0-9A-Za-z]{1,2}")
 
 

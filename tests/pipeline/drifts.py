@@ -282,8 +282,11 @@ HEALTHY: dict[str, Drift] = {"respace_markup": respace_markup}
 
 
 def choose_codes(codes: Sequence[str], rng: Random) -> list[str]:
-    """Choose the codes whose pages have drifted: all, some, or three; a template is of many."""
+    """Choose the codes whose pages have drifted: all, some, or a few; a template is of many.
+
+    Three of them show facts and a history.
+    """
     whole = [code for code in codes if BOOK.pages[code].official and BOOK.pages[code].common]
     share = rng.choice((len(whole), len(whole) // 2, 5, 3))
-    with_facts = rng.sample([code for code in whole if BOOK.pages[code].history], 3)
-    return sorted({*rng.sample(whole, share), *with_facts})
+    with_history = rng.sample([code for code in whole if BOOK.pages[code].history], 3)
+    return sorted({*rng.sample(whole, share), *with_history})
